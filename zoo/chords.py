@@ -1,0 +1,42 @@
+"""Chord symbols: 'Am7', 'D7/F#', 'Bbm7b5' <-> root, tones and bass."""
+
+import re
+
+_STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+_NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+_SYMBOL = re.compile(r"([A-G][#b]*)([^/]*)(?:/([A-G][#b]*))?")
+
+# Intervals above the root. Longest match first, so that 'm7b5' is not read as 'm'.
+_QUALITIES = {
+    "m7b5": (0, 3, 6, 10), "dim7": (0, 3, 6, 9), "maj7": (0, 4, 7, 11), "maj9": (0, 4, 7, 11), "M7": (0, 4, 7, 11),
+    "min7": (0, 3, 7, 10), "7sus4": (0, 5, 7, 10), "sus4": (0, 5, 7), "sus2": (0, 2, 7), "sus": (0, 5, 7),
+    "dim": (0, 3, 6), "aug": (0, 4, 8), "min": (0, 3, 7), "maj": (0, 4, 7), "m7": (0, 3, 7, 10), "m6": (0, 3, 7, 9),
+    "m9": (0, 3, 7, 10), "7#5": (0, 4, 8, 10), "7b5": (0, 4, 6, 10), "+7": (0, 4, 8, 10), "ø": (0, 3, 6, 10),
+    "o7": (0, 3, 6, 9), "m": (0, 3, 7), "-": (0, 3, 7), "+": (0, 4, 8), "o": (0, 3, 6), "°": (0, 3, 6),
+    "6": (0, 4, 7, 9), "7": (0, 4, 7, 10), "9": (0, 4, 7, 10), "11": (0, 4, 7, 10), "13": (0, 4, 7, 10), "": (0, 4, 7),
+}
+_BY_LENGTH = sorted(_QUALITIES, key=len, reverse=True)
+
+
+def _pitch_class(name: str) -> int:
+    return (_STEPS[name[0]] + name.count("#") - name.count("b")) % 12
+
+
+def chord_tones(symbol: str) -> tuple[int, tuple[int, ...], int] | None:
+    """(root, tones, bass) as pitch classes 0 to 11, tones from the root up; None for 'N.C.' or an unreadable symbol."""
+    match = _SYMBOL.fullmatch(symbol.strip())
+    if not match:
+        return None
+    root = _pitch_class(match[1])
+    quality = next(q for q in _BY_LENGTH if match[2].startswith(q))
+    tones = tuple((root + interval) % 12 for interval in _QUALITIES[quality])
+    return root, tones, _pitch_class(match[3]) if match[3] else root
+
+
+def transpose_symbol(symbol: str, semitones: int) -> str:
+    """The symbol so many semitones higher; what is no chord stays as it is."""
+    match = _SYMBOL.fullmatch(symbol)
+    if not match:
+        return symbol
+    moved = [_NAMES[(_pitch_class(name) + semitones) % 12] if name else "" for name in (match[1], match[3])]
+    return moved[0] + match[2] + ("/" + moved[1] if moved[1] else "")
