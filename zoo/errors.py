@@ -15,3 +15,7 @@ class ScoreError(ZooError):
 
 class ModelNotFound(ZooError):
     """No model or checkpoint of that name; the text lists the nearest names."""
+
+
+class RenderError(ZooError):
+    """Sound can't be made here: a program or SoundFont is missing, or the piece is too long; the text says which."""
