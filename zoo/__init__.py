@@ -17,8 +17,9 @@ _LAZY = {
     "load": "zoo.registry",
     "read": "zoo.files",
     "write": "zoo.files",
-    "arrange": "zoo.arrange",
-    "render": "zoo.render",
+    # A module of a verb's own name would hide the verb once imported: hence arranging and rendering.
+    "arrange": "zoo.arranging",
+    "render": "zoo.rendering",
 }
 
 __all__ = [
