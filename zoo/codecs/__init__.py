@@ -1,0 +1,1 @@
+"""Codecs: Score <-> what models read (event sequences here)."""
