@@ -1,7 +1,7 @@
 """Styles are data: one table (styles.toml) that the prompt, the corpus room, the arranger and the app read."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
@@ -21,6 +21,9 @@ class Style:
     lead: int
     accompaniment: tuple[int, ...]
     corpora: tuple[dict, ...]
+    harmony: str = "song"
+    texture: str = "pattern"
+    patterns: dict[str, tuple[dict[str, str], ...]] = field(default_factory=dict)
 
     def tempo(self, meter: Meter) -> float:
         """The usual tempo in that metre, quarter notes per minute."""
@@ -37,6 +40,7 @@ def styles() -> dict[str, Style]:
             keys=tuple(Key.parse(key) for key in row.pop("keys")),
             accompaniment=tuple(row.pop("accompaniment")),
             corpora=tuple(row.pop("corpora")),
+            patterns={meter: tuple(bars) for meter, bars in row.pop("patterns", {}).items()},
             **row,
         )
         for name, row in table.items()

@@ -1,0 +1,100 @@
+"""Bass and chords in a style's pattern; styles.toml says how the patterns are written."""
+
+import random
+from collections.abc import Iterator, Sequence
+
+from zoo.arranging import voicing
+from zoo.arranging.slots import PHRASE_BARS, Slot, full_bars
+from zoo.chords import chord_tones
+from zoo.score import Note, Part, Score
+from zoo.styles import Style
+from zoo.theory import Meter
+
+_FIRST_BASS = 40  # the first bass note is the one nearest to E2
+Hit = tuple[int, int, str]  # tick, end, sign
+
+
+def accompany(score: Score, harmony: Sequence[tuple[Slot, str]], style: Style, seed: int) -> list[Part]:
+    """The parts Chords and Bass under a melody, from the first full bar to the melody's end."""
+    plan = list(_plan(score, style, random.Random(seed)))
+    chords, bass = [], []
+    before, low = (), _FIRST_BASS
+    for slot, symbol in harmony:
+        read = chord_tones(symbol)
+        if read is None:
+            continue
+        _, tones, lowest = read
+        ceiling = _lowest_melody(score, slot) - 1
+        before = voicing.voice(voicing.three_voices(tones), before, ceiling) or before
+        fits = bool(before) and before[-1] <= ceiling
+        fresh = True
+        for start, end, line, sign in _within(plan, slot):
+            if line == "chords" and fits:
+                keys = before if sign == "x" else before[int(sign) - 1 :][:1]
+                chords += [Note(start, end - start, pitch) for pitch in keys]
+            elif line == "bass":
+                fifth = tones[2] if sign == "5" and not fresh else lowest
+                pitch = voicing.bass(fifth, low, ceiling)
+                fresh = False
+                if pitch is None:
+                    continue
+                bass.append(Note(start, end - start, pitch))
+                low = pitch
+                if sign == "8" and pitch >= 36:
+                    bass.append(Note(start, end - start, pitch - 12))
+    programs = style.accompaniment
+    return [Part(tuple(chords), "Chords", programs[0]), Part(tuple(bass), "Bass", programs[-1])]
+
+
+def _within(plan: Sequence[tuple[str, Hit]], slot: Slot) -> Iterator[tuple[int, int, str, str]]:
+    """The hits that sound in a slot, cut to it: what is held over a change of chord is struck again."""
+    for line, (start, end, sign) in plan:
+        if start < slot.end and end > slot.start:
+            yield max(start, slot.start), min(end, slot.end), line, sign
+
+
+def _lowest_melody(score: Score, slot: Slot) -> int:
+    return min((n.pitch for n in score.notes if n.onset < slot.end and n.end > slot.start), default=127)
+
+
+def _plan(score: Score, style: Style, rng: random.Random) -> Iterator[tuple[str, Hit]]:
+    """(line, hit) of every bar; the last chord is struck with the beat of the melody's last note, and held."""
+    bars = full_bars(score)
+    last_note = max(score.notes, key=lambda note: note.onset).onset
+    chosen: dict[str, dict] = {}
+    for number, (start, end, meter) in enumerate(bars):
+        if number % PHRASE_BARS == 0:
+            chosen = {}  # a new phrase may have a new pattern, and keeps it
+        if str(meter) not in chosen:
+            chosen[str(meter)] = rng.choice(style.patterns.get(str(meter)) or [plain(meter)])
+        final = number == len(bars) - 1
+        held = max(start, last_note - (last_note - start) % meter.beat_ticks) if final else end
+        for line in ("bass", "chords"):
+            for hit in _hits(chosen[str(meter)][line], start, meter.bar_ticks):
+                if hit[0] < held:
+                    yield line, (hit[0], min(hit[1], held), hit[2])
+            if final:
+                yield line, (held, score.end, "1" if line == "bass" else "x")
+
+
+def _hits(line: str, start: int, bar_ticks: int) -> Iterator[Hit]:
+    """The hits of one line of a pattern."""
+    step = bar_ticks // len(line)
+    for i, sign in enumerate(line):
+        if sign not in "-.":
+            length = 1
+            while line[i + length : i + length + 1] == "-":
+                length += 1
+            yield start + i * step, start + (i + length) * step, sign
+
+
+def plain(meter: Meter) -> dict[str, str]:
+    """A pattern for any metre: bass on the first beat, chords on the others; 7/8 and the like go in twos."""
+    steps = meter.bar_ticks // meter.beat_ticks
+    if meter.denominator >= 8 and not meter.is_compound and meter.numerator > 3:
+        ons = list(range(0, meter.numerator - 1, 2))
+    else:
+        ons = list(range(steps))
+    bass = "".join("1" if i == 0 else "-" if i < (ons[1] if len(ons) > 1 else steps) else "." for i in range(steps))
+    chords = "".join("x" if i in ons[1:] else "." for i in range(steps))
+    return {"bass": bass, "chords": chords}

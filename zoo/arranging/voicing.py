@@ -1,0 +1,43 @@
+"""Chord tones as keys to press: each chord near the one before, below the melody."""
+
+from collections.abc import Sequence
+
+LOWEST, HIGHEST = 45, 69  # A2 to A4, the middle of the keyboard and the guitar
+_CENTRE = 57
+_BASS_LOWEST, _BASS_HIGHEST = 28, 50  # the double bass's lower two octaves
+
+
+def three_voices(tones: Sequence[int]) -> tuple[int, ...]:
+    """Three pitch classes of a chord: of four tones the fifth is left out, or the root where the fifth is altered."""
+    if len(tones) < 4:
+        return tuple(tones)
+    perfect = (tones[2] - tones[0]) % 12 == 7
+    return tuple(tones[i] for i in ((0, 1, 3) if perfect else (1, 2, 3)))
+
+
+def voice(tones: Sequence[int], before: tuple[int, ...], ceiling: int) -> tuple[int, ...]:
+    """The chord's pitches, ascending and close together: the inversion nearest to the chord before.
+
+    tones: pitch classes; before: the last chord's pitches, or () for none; ceiling: no pitch lies above it.
+    () where nothing fits between LOWEST and the ceiling.
+    """
+    ceiling = min(ceiling, HIGHEST)
+    best, least = (), float("inf")
+    for bottom in range(LOWEST, ceiling + 1):
+        if bottom % 12 not in tones:
+            continue
+        pitches = tuple(sorted(bottom + (tone - bottom) % 12 for tone in tones))
+        if pitches[-1] > ceiling:
+            continue
+        cost = 0.3 * abs(sum(pitches) / len(pitches) - _CENTRE)
+        if len(before) == len(pitches):
+            cost += sum(abs(a - b) for a, b in zip(before, pitches))
+        if cost < least:
+            best, least = pitches, cost
+    return best
+
+
+def bass(tone: int, before: int, ceiling: int) -> int | None:
+    """The pitch of that class in the bass's range nearest to the one before; None where the ceiling leaves no room."""
+    pitches = [p for p in range(_BASS_LOWEST, min(_BASS_HIGHEST, ceiling) + 1) if p % 12 == tone]
+    return min(pitches, key=lambda p: (abs(p - before), p), default=None)
