@@ -7,8 +7,6 @@ TICKS_PER_QUARTER = 24  # carries 32nds (3 ticks) and sixteenth triplets (4 tick
 
 _STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _FIFTHS = {"F": -1, "C": 0, "G": 1, "D": 2, "A": 3, "E": 4, "B": 5}
-_SHARP_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
-_FLAT_NAMES = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
 
 # How many fifths a mode's signature lies from the major one on the same tonic.
 MODES = {"major": 0, "minor": -3, "dorian": -2, "mixolydian": -1, "lydian": 1, "phrygian": -4}
@@ -121,9 +119,12 @@ class Key:
 
 
 def pitch_name(pitch: int, key: Key | None = None) -> str:
-    """MIDI pitch 0 to 127 as a note name, middle C = 60 = 'C4'; flats in flat keys."""
-    names = _FLAT_NAMES if key is not None and key.fifths < 0 else _SHARP_NAMES
-    return f"{names[pitch % 12]}{pitch // 12 - 1}"
+    """MIDI pitch 0 to 127 as a note name, middle C = 60 = 'C4'; spelt as the key has it (F# in G minor), else sharp."""
+    # Twelve neighbours on the line of fifths (F -1, C 0, G 1 ...): from three left of the key's signature, or from F.
+    first = max(-8, min(key.fifths - 3, 1)) if key else -1
+    place = first + (7 * pitch - first) % 12
+    accidentals = (place + 1) // 7
+    return f"{'FCGDAEB'[(place + 1) % 7]}{'#' * accidentals}{'b' * -accidentals}{(pitch - accidentals) // 12 - 1}"
 
 
 # Krumhansl and Kessler (1982), probe-tone profiles.

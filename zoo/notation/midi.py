@@ -15,8 +15,8 @@ from zoo.errors import ScoreError
 from zoo.score import MAX_NOTES, MAX_TICKS, Note, Part, Score
 from zoo.theory import MODES, TICKS_PER_QUARTER, Key, Meter
 
-MAX_BYTES = 1_000_000
-MAX_EVENTS = 4 * MAX_NOTES
+MAX_BYTES = 500_000
+MAX_EVENTS = 3 * MAX_NOTES
 
 _TICKS_PER_BEAT = 480  # the usual resolution: twenty MIDI ticks to one of ours
 _SCALE = _TICKS_PER_BEAT // TICKS_PER_QUARTER
@@ -63,7 +63,7 @@ def _parse(data: bytes) -> mido.MidiFile:
     if data[:4] != b"MThd":
         raise ScoreError("This is not a MIDI file; MIDI files begin with the letters MThd.")
     if len(data) > MAX_BYTES:
-        raise ScoreError(f"The MIDI file is larger than {MAX_BYTES // 1_000_000} MB; use a shorter piece.")
+        raise ScoreError(f"The MIDI file is larger than {MAX_BYTES // 1000} kB; use a shorter piece.")
     damaged = "The MIDI file is damaged or cut off; save it again from the program that made it."
     if _ENDLESS_NUMBER.search(data):
         raise ScoreError(damaged)
