@@ -9,8 +9,8 @@ from zoo.theory import pitch_name
 
 AXIS = 40  # pixels kept free on the left for the note names
 HEAD = 22  # and at the top for the bar numbers
-MIN_WIDTH = 640  # pixels of the grid; long pieces get MIN_BAR pixels a bar instead
-MIN_BAR = 44
+MIN_WIDTH = 560  # pixels of the grid; long pieces get MIN_BAR pixels a bar instead
+MIN_BAR = 35
 BLACK_KEYS = {1, 3, 6, 8, 10}
 
 # One colour a part, the melody's first; each has at least 3:1 against the paper. Further parts go round again.
@@ -27,7 +27,7 @@ def piano_roll(score: Score, prompt_notes: int = 0) -> str:
     Elements carry classes (paper, row, bar, axis, note, part-0 ..., given), so that a page may recolour them.
     """
     lanes = _lanes(score)
-    row = max(6, min(14, 280 // max(1, len(lanes))))
+    row = max(6, min(14, 320 // max(1, len(lanes))))
     ticks = score.barlines[-1]
     scale = max(MIN_WIDTH, MIN_BAR * max(1, len(score.barlines) - 1)) / ticks
     width, height = AXIS + ticks * scale + 8, HEAD + len(lanes) * row + 8

@@ -1,0 +1,1 @@
+"""The web app: one file per tab, its components, its words."""

@@ -1,0 +1,54 @@
+"""The named endpoints, for gradio_client and other programs."""
+
+import gradio as gr
+from gradio.data_classes import FileData
+
+import zoo
+from studio import service
+from studio.compose import QUEUE
+from studio.files import fresh_folder
+
+
+def build() -> None:
+    """Adds the endpoints to the surrounding Blocks."""
+    gr.api(compose, api_name="compose", **QUEUE)
+
+
+def compose(
+    model: str = "lstm",
+    style: str = "folk",
+    notes: str = "",
+    temperature: float = 0.9,
+    bars: int = 16,
+    seed: int | None = None,
+    key: str | None = None,
+    meter: str | None = None,
+    tempo: float | None = None,
+) -> tuple[FileData, FileData | None, dict]:
+    """Compose a tune that begins with the given notes.
+
+    model: a bundled model's name. style: folk, classical, chorale, song or jazz. notes: such as 'C4 E4 G4', or empty.
+    temperature: 0 to 2. bars: 1 to 64. seed: a whole number; leave it out for a new tune each time. key: such as
+    'D minor'. meter: such as '6/8'. tempo: 20 to 400 quarter notes a minute.
+    Returns a MIDI file, an MP3 file (null where this machine can't make sound; the summary's 'sound' then says why)
+    and a summary: model, style, key, meter, tempo, bars, notes, length in seconds, temperature, seed, seconds taken.
+    """
+    try:
+        piece = service.compose(
+            model, style=style, notes=notes, temperature=temperature, bars=bars, seed=seed, key=key, meter=meter,
+            tempo=tempo,
+        )
+    except zoo.ZooError as error:
+        raise gr.Error(str(error), print_exception=False) from None
+    folder = fresh_folder()
+    midi = service.write_notes(piece, folder, "mid")
+    facts = service.summary(piece)
+    try:
+        (sound,) = service.write_sound(piece, folder, ("mp3",))
+    except zoo.RenderError as error:
+        return _file(midi), None, {**facts, "sound": str(error)}
+    return _file(midi), _file(sound), facts
+
+
+def _file(path) -> FileData:
+    return FileData(path=str(path), orig_name=path.name)

@@ -1,0 +1,51 @@
+"""The whole page: head, tabs, foot; and how it is served."""
+
+from pathlib import Path
+
+import gradio as gr
+
+import zoo
+from studio import api, compose
+from studio.strings import text
+from studio.theme import theme
+
+ASSETS = Path(__file__).parents[1] / "assets"
+HOUR = 3600
+
+
+def build() -> gr.Blocks:
+    """The app, not yet launched."""
+    models = zoo.list_models()
+    with gr.Blocks(title=text("title"), analytics_enabled=False, delete_cache=(HOUR // 4, HOUR)) as app:
+        gr.HTML(_header(), elem_id="header", apply_default_css=False)
+        if models:
+            compose.build(models)
+            api.build()
+        else:
+            gr.HTML(f"<p>{text('no_model')}</p>")
+        gr.HTML(_footer(), elem_id="footer-note", apply_default_css=False)
+    # A page that many people have open: more waiting than this would wait for minutes.
+    app.queue(max_size=100)
+    return app
+
+
+def launch_options() -> dict:
+    """What launch() needs beside the address. No server-side rendering: it would need Node."""
+    return {
+        "theme": theme(),
+        "css_paths": ASSETS / "css" / "studio.css",
+        "favicon_path": ASSETS / "favicon.png",
+        "footer_links": [],  # our own foot says what a visitor may want
+        "run_history": False,
+        "max_file_size": "2mb",
+        "ssr_mode": False,
+    }
+
+
+def _header() -> str:
+    mark = (ASSETS / "mark.svg").read_text(encoding="utf-8")
+    return f'<div class="head">{mark}<div><h1>{text("title")}</h1><p>{text("tagline")}</p></div></div>'
+
+
+def _footer() -> str:
+    return f'<p>{text("footer")} <a href="?view=api">{text("footer_api")}</a></p>'

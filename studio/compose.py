@@ -1,0 +1,185 @@
+"""The Compose tab: wishes on the left, the tune on the right."""
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import gradio as gr
+
+import zoo
+from studio import service
+from studio.components.chips import Chips, choice
+from studio.components.message import Message
+from studio.components.player import Player, Shown
+from studio.examples import EXAMPLES
+from studio.files import fresh_folder
+from studio.strings import text
+from zoo.composer import Supports
+from zoo.prompt import MOODS
+
+TONICS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+METERS = ("4/4", "3/4", "6/8", "2/4", "2/2", "9/8")
+FILE_TYPES = [".mid", ".midi", ".musicxml", ".mxl", ".xml", ".abc"]
+# Two tunes at a time: what two processors can do without making everybody wait longer.
+QUEUE = {"concurrency_limit": 2, "concurrency_id": "compose"}
+
+# The fields' names as service.compose knows them, in the order of the events' inputs, with what they start from.
+DEFAULTS = {
+    "model": None, "style": "folk", "notes": "", "file": None, "temperature": 0.9, "bars": 16, "key": "",
+    "meter": "", "mood": "", "tempo": "", "seed": "", "accompaniment": True,
+}
+
+
+def build(models: list[str]) -> None:
+    """Lays the tab out inside the surrounding Blocks. models: their names, the default first; at least one."""
+    cards = {name: zoo.card(name) for name in models}
+    supports = cards[models[0]].supports
+    defaults = {**DEFAULTS, "model": models[0]}
+    last_seed = gr.State("")
+
+    with gr.Row(elem_id="examples"):
+        gr.HTML(f"<h2>{text('examples')}</h2>", elem_id="examples-title")
+        ideas = {name: gr.Button(text(name), size="sm", elem_classes="idea") for name in EXAMPLES}
+    with gr.Row(elem_id="desk"):
+        with gr.Column(elem_id="wishes", scale=3, min_width=260):
+            fields = {
+                "style": Chips(defaults["style"], legend=text("style"), group="style", choices=_styles(supports)),
+                "notes": gr.Textbox(
+                    label=text("notes"), placeholder=text("notes_placeholder"), info=text("notes_info"), lines=2,
+                    max_lines=6, elem_id="notes",
+                ),
+            }
+            with gr.Row():
+                fields["temperature"] = gr.Slider(
+                    0, 2, defaults["temperature"], step=0.05, label=text("temperature"), min_width=180, buttons=[],
+                )
+                fields["bars"] = gr.Slider(
+                    1, supports.max_bars, defaults["bars"], step=1, label=text("bars"), min_width=180, buttons=[],
+                )
+            start = gr.Button(text("compose"), variant="primary", size="lg", elem_id="compose")
+            message = Message()
+            with gr.Accordion(text("more"), open=False):
+                fields |= _more_choices(defaults, cards, supports)
+                keep = gr.Button(text("keep_seed"), size="sm", interactive=False)
+            with gr.Accordion(text("file"), open=False):
+                fields["file"] = gr.File(label=text("file_label"), file_types=FILE_TYPES, height=120, elem_id="file")
+        with gr.Column(elem_id="result", scale=5, min_width=260):
+            player = Player()
+
+    fields = {name: fields[name] for name in defaults}  # in the order of DEFAULTS
+    inputs, outputs = list(fields.values()), [player, message, start, last_seed, keep]
+    event = {
+        "inputs": inputs, "outputs": outputs, "show_progress": "hidden", "scroll_to_output": True,
+        "api_visibility": "private", **QUEUE,
+    }
+    gr.on([start.click, fields["notes"].submit], compose, **event)
+    for name, button in ideas.items():
+        filled = {**defaults, **EXAMPLES[name]}
+        button.click(
+            lambda filled=filled: list(filled.values()), None, inputs, show_progress="hidden", queue=False,
+            api_visibility="private",
+        ).then(compose, **event)
+    keep.click(lambda seed: seed, last_seed, fields["seed"], queue=False, api_visibility="private")
+    honoured = [fields[name] for name in ("style", "meter", "bars", "key", "accompaniment")]
+    fields["model"].change(
+        lambda model, style, meter: _honour(cards[model].supports, style, meter),
+        [fields["model"], fields["style"], fields["meter"]], honoured, queue=False, api_visibility="private",
+    )
+
+
+def compose(*values) -> Iterator[tuple]:
+    """One request: the fields' values in, the page's changes out, each as soon as it is there."""
+    wishes = dict(zip(DEFAULTS, values))
+    file = wishes.pop("file")
+    if file:
+        wishes["notes"] = Path(file)
+    kept = gr.skip()  # the old tune stays until there is a new one
+    ready = gr.update(value=text("compose"), interactive=True)
+    yield kept, "", gr.update(value=text("composing"), interactive=False), kept, kept
+    try:
+        piece = service.compose(**wishes)
+        for shown in _steps(piece):
+            yield shown, "", ready, str(piece.prompt.seed), gr.update(interactive=True)
+    except zoo.ZooError as error:
+        yield kept, str(error), ready, kept, kept
+    except Exception:
+        logging.exception("A request failed.")
+        yield kept, text("unexpected"), ready, kept, kept
+
+
+def _steps(piece: service.Piece) -> Iterator[Shown]:
+    """What the player shows: first the roll and MIDI, then the sound, then the files that take longer."""
+    folder = fresh_folder()
+    facts = service.summary(piece)
+    known = {
+        "roll": service.roll(piece),
+        "summary": text("summary", **facts | {"model": service.composer(piece.model).card.title}),
+        "parts": [part.name or text("part_unnamed", number=n) for n, part in enumerate(piece.score.parts, 1)],
+        "given": piece.prompt_notes > 0,
+    }
+    files = {"MIDI": service.write_notes(piece, folder, "mid")}
+    yield Shown(**known, files=files, note=text("sound_pending"))
+    sound, note = None, ""
+    try:
+        sound, wav = service.write_sound(piece, folder, ("mp3", "wav"))
+        files |= {"MP3": sound, "WAV": wav}
+        yield Shown(**known, files=files, sound=sound)
+    except zoo.RenderError as error:
+        note = str(error)
+    files |= {"MusicXML": service.write_notes(piece, folder, "musicxml")}
+    yield Shown(**known, files=files, sound=sound, note=note)
+
+
+def _more_choices(defaults: dict, cards: dict, supports: Supports) -> dict:
+    """The fields that most people leave alone."""
+    moods = [choice("", text("any")), *(choice(mood, text(f"mood_{mood}")) for mood in MOODS)]
+    fields = {
+        "mood": Chips(defaults["mood"], legend=text("mood"), group="mood", choices=moods),
+        "meter": Chips(defaults["meter"], legend=text("meter"), group="meter", choices=_meters(supports)),
+    }
+    with gr.Row():
+        fields["key"] = gr.Dropdown(_keys(supports), value=defaults["key"], label=text("key"), min_width=130)
+        fields["tempo"] = gr.Textbox(
+            label=text("tempo"), placeholder=text("tempo_placeholder"), info=text("tempo_info"), max_lines=1,
+            min_width=130,
+        )
+    with gr.Row():
+        names = [(card.title, name) for name, card in cards.items()]
+        fields["model"] = gr.Dropdown(names, value=defaults["model"], label=text("model"), min_width=130)
+        fields["seed"] = gr.Textbox(
+            label=text("seed"), placeholder=text("seed_placeholder"), info=text("seed_info"), max_lines=1,
+            min_width=130, elem_id="seed",
+        )
+    fields["accompaniment"] = gr.Checkbox(
+        defaults["accompaniment"], label=text("accompaniment"), interactive=not supports.polyphony
+    )
+    return fields
+
+
+def _styles(supports: Supports) -> list[dict]:
+    return [
+        choice(style.name, style.title, style.about, disabled=style.name not in supports.styles)
+        for style in zoo.styles().values()
+    ]
+
+
+def _meters(supports: Supports) -> list[dict]:
+    return [choice("", text("any")), *(choice(m, m, disabled=m not in supports.meters) for m in METERS)]
+
+
+def _keys(supports: Supports) -> list[tuple[str, str]]:
+    modes = [mode for mode in ("major", "minor") if mode in supports.modes]
+    return [(text("key_any"), ""), *((f"{tonic} {mode}",) * 2 for mode in modes for tonic in TONICS)]
+
+
+def _honour(supports: Supports, style: str, meter: str) -> list:
+    """Updates that grey out what the model can't honour, and leave a choice that it can."""
+    style = style if style in supports.styles else supports.styles[0]
+    meter = meter if meter in supports.meters else ""
+    return [
+        gr.update(value=style, choices=_styles(supports)),
+        gr.update(value=meter, choices=_meters(supports)),
+        gr.update(maximum=supports.max_bars),
+        gr.update(choices=_keys(supports)),
+        gr.update(interactive=not supports.polyphony),
+    ]

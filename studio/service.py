@@ -1,0 +1,108 @@
+"""Request -> result, without Gradio: a prompt is composed, arranged, drawn, written and sounded.
+
+Nothing here remembers a request. What is shared is the loaded models alone, and they don't change.
+"""
+
+import threading
+import time
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import zoo
+from zoo.arranging import arrange, perform
+from zoo.composer import Composer
+from zoo.draw import piano_roll
+from zoo.rendering import encode, render
+
+_loading = threading.Lock()
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One answer. prompt_notes: how many of the first part's first notes were given; seconds: what composing took."""
+
+    model: str
+    prompt: zoo.Prompt
+    score: zoo.Score
+    prompt_notes: int
+    seconds: float
+
+
+def composer(name: str) -> Composer:
+    """The model of that name, loaded once. Raises ModelNotFound."""
+    with _loading:  # two first requests at once must not load it twice
+        return _load(name)
+
+
+_load = cache(lambda name: zoo.load(name))
+
+
+def compose(model: str, accompaniment: bool = True, **wishes) -> Piece:
+    """A piece for a Prompt's fields; blank text counts as not given. Raises ZooError, one sentence, for a bad wish."""
+    start = time.perf_counter()
+    # Blank fields leave the choice to the model; the notes alone may be the empty text.
+    prompt = zoo.Prompt(**{name: value for name, value in wishes.items() if not _is_blank(value)})
+    chosen = composer(model)
+    score = _play(chosen.compose(prompt), prompt, chosen.card.supports.polyphony, accompaniment)
+    given = sum(note.onset < prompt.score.end for note in score.parts[0].notes) if score.parts else 0
+    return Piece(model, prompt, score, given, time.perf_counter() - start)
+
+
+def _play(score: zoo.Score, prompt: zoo.Prompt, polyphony: bool, accompaniment: bool) -> zoo.Score:
+    """What was composed, with a player's touch; a melody also gets its instrument and, if wished, company."""
+    if polyphony:
+        return perform(score, seed=prompt.seed)
+    arranged = arrange(score, prompt.style, seed=prompt.seed)
+    # The first parts are the composed ones: without company the same melody is heard in the same way.
+    return arranged if accompaniment else arranged.with_parts(arranged.parts[: len(score.parts)])
+
+
+def summary(piece: Piece) -> dict:
+    """What the piece turned out to be, ready for JSON. tempo in quarter notes, length and seconds in seconds."""
+    score = piece.score
+    return {
+        "model": piece.model,
+        "style": piece.prompt.style,
+        "key": str(score.key),
+        "meter": str(score.meter),
+        "tempo": round(score.tempo, 1),
+        "bars": score.bars,
+        "notes": len(score.notes),
+        "length": round(score.seconds, 2),
+        "temperature": piece.prompt.temperature,
+        "seed": piece.prompt.seed,
+        "seconds": round(piece.seconds, 2),
+    }
+
+
+def roll(piece: Piece) -> str:
+    """The piece's piano roll, SVG."""
+    return piano_roll(piece.score, piece.prompt_notes)
+
+
+def write_notes(piece: Piece, folder: Path, ending: str) -> Path:
+    """The piece as a notation file in folder; ending is 'mid' or 'musicxml'. Returns its path."""
+    path = _path(piece, folder, ending)
+    zoo.write(piece.score, path)
+    return path
+
+
+def write_sound(piece: Piece, folder: Path, endings: tuple[str, ...]) -> list[Path]:
+    """The piece as sound files in folder ('mp3', 'wav' ...), rendered once. Returns their paths.
+
+    Raises RenderError where sound can't be made.
+    """
+    samples, rate = render(piece.score)
+    paths = [_path(piece, folder, ending) for ending in endings]
+    for path, ending in zip(paths, endings):
+        path.write_bytes(encode(samples, rate, ending))
+    return paths
+
+
+def _path(piece: Piece, folder: Path, ending: str) -> Path:
+    return folder / f"{piece.prompt.style}-{piece.prompt.seed}.{ending}"
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
