@@ -62,7 +62,7 @@ def _part(score: Score, part: Part, number: int) -> stream.Part:
 
 
 def _player(part: Part, number: int) -> instrument.Instrument:
-    player = instrument.Instrument(part.name)
+    player = instrument.Instrument()
     player.partId, player.instrumentId = f"P{number}", f"P{number}-I1"  # music21 would draw them at random
     player.midiProgram = part.program
     player.midiChannel = _DRUM_CHANNEL if part.is_drum else (number - 1) % _DRUM_CHANNEL
@@ -106,12 +106,15 @@ def _quarters(ticks: int) -> Fraction:
 # --- music21 -> Score ------------------------------------------------------------------------------------------------
 
 
-def to_score(source: stream.Score) -> Score:
-    """The notes as they sound, grace notes left out; one part for each staff."""
+def to_score(source: stream.Score, programs: dict[str, int]) -> Score:
+    """The notes as they sound, grace notes left out; one part for each staff.
+
+    programs: General MIDI programs by MusicXML's part id, since music21 keeps only the instruments it knows.
+    """
     if any(player.transposition for player in source[instrument.Instrument]):
         source.toSoundingPitch(inPlace=True)
     flats = [part.flatten() for part in source.parts]
-    parts = [_read_part(part, flat) for part, flat in zip(source.parts, flats)]
+    parts = [_read_part(part, flat, programs) for part, flat in zip(source.parts, flats)]
     changes = [element for flat in flats for element in flat]
     meters = _first_at_zero(_changes(changes, meter.TimeSignature, _read_meter), Meter(4, 4))
     tempos = _first_at_zero(_changes(changes, tempo.MetronomeMark, _read_tempo), 120.0)
@@ -130,7 +133,7 @@ def to_score(source: stream.Score) -> Score:
     )
 
 
-def _read_part(part: stream.Part, flat: stream.Stream) -> Part:
+def _read_part(part: stream.Part, flat: stream.Stream, programs: dict[str, int]) -> Part:
     notes: list[Note] = []
     open_ties: dict[int, int] = {}  # pitch: its note's place in notes
     drum = False
@@ -152,9 +155,8 @@ def _read_part(part: stream.Part, flat: stream.Stream) -> Part:
             if kind in ("start", "continue"):
                 open_ties[pitch] = place
     player = part.getInstrument()
-    return Part(
-        notes, (part.partName or "").strip(), player.midiProgram or 0, drum or player.midiChannel == _DRUM_CHANNEL
-    )
+    program = programs.get(player.partId, player.midiProgram or 0)
+    return Part(notes, (part.partName or "").strip(), program, drum or player.midiChannel == _DRUM_CHANNEL)
 
 
 def _pitch(member: note.NotRest) -> int:

@@ -42,7 +42,7 @@ def from_tree(root: ElementTree.Element) -> Score:
     importer = MusicXMLImporter()
     try:
         importer.xmlRootToScore(root, importer.stream)
-        return to_score(importer.stream)
+        return to_score(importer.stream, _programs(root))
     except ScoreError:
         raise
     except Exception as error:  # music21 lets through whatever its parsing meets, AttributeError and all
@@ -70,6 +70,12 @@ def write_compressed(score: Score) -> bytes:
         archive.writestr(_CONTAINER, container)
         archive.writestr("score.musicxml", write(score))
     return stream.getvalue()
+
+
+def _programs(root: ElementTree.Element) -> dict[str, int]:
+    """General MIDI programs, 0 to 127, by part id; MusicXML counts them from 1."""
+    told = {part.get("id", ""): part.findtext("midi-instrument/midi-program", "") for part in root.iter("score-part")}
+    return {part: int(text) - 1 for part, text in told.items() if text.isdecimal() and 1 <= int(text) <= 128}
 
 
 def _unzip(data: bytes) -> bytes:
