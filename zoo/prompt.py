@@ -102,6 +102,13 @@ class Prompt:
         except ScoreError as error:
             raise PromptError(str(error)) from None
 
+    @property
+    def is_written(self) -> bool:
+        """Whether the notes come with a metre and tempo of their own: ABC, a file or a Score, not a row of note names."""
+        from zoo.notation import is_abc
+
+        return not isinstance(self.notes, str) or is_abc(self.notes)
+
     def _number(self, name: str, low: float, high: float, kind: type) -> None:
         value = getattr(self, name)
         try:

@@ -12,6 +12,11 @@ MAX_CHARACTERS = 20_000
 _ABC_HEADER = re.compile(r"^[ \t]*[XK]:", re.MULTILINE)
 
 
+def is_abc(text: str) -> bool:
+    """Whether typed notes are ABC: they have a line that begins with X: or K:."""
+    return bool(_ABC_HEADER.search(text))
+
+
 def read_text(text: str, key: Key | None = None, meter: Meter | None = None) -> Score:
     """Read typed notes: ABC where a line begins with X: or K:, else jianpu where it is digits, else note names.
 
@@ -24,7 +29,7 @@ def read_text(text: str, key: Key | None = None, meter: Meter | None = None) -> 
         raise ScoreError(f"Notes are text such as C4 E4 G4, not {type(text).__name__}.")
     if len(text) > MAX_CHARACTERS:
         raise ScoreError(f"The notes are {len(text):,} characters long; give at most {MAX_CHARACTERS:,}.")
-    if _ABC_HEADER.search(text):
+    if is_abc(text):
         from zoo.notation import abc
 
         return abc.read(text)
