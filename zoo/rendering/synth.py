@@ -30,6 +30,7 @@ class FluidSynth(midi2audio.FluidSynth):
         command = [
             self.program, "-ni", "-q", "-r", str(self.sample_rate),
             "-f", os.devnull,  # no settings from the user's home: the same score sounds the same everywhere
+            "-o", "synth.default-soundfont=",  # else a broken SoundFont is quietly replaced by another
             "-o", "synth.dynamic-sample-loading=1",  # load the instruments in use, not all 148 MB: saves half the time
             "-C", "0",  # no chorus: it blurs solo instruments, and costs a quarter of the time
             "-O", "float", "-T", "wav", "-F", audio_file,
