@@ -72,13 +72,13 @@ def build(models: list[str]) -> None:
         "inputs": inputs, "outputs": outputs, "show_progress": "hidden", "scroll_to_output": True,
         "api_visibility": "private", **QUEUE,
     }
-    gr.on([start.click, fields["notes"].submit], compose, **event)
+    gr.on([start.click, fields["notes"].submit], respond, **event)
     for name, button in ideas.items():
         filled = {**defaults, **EXAMPLES[name]}
         button.click(
             lambda filled=filled: list(filled.values()), None, inputs, show_progress="hidden", queue=False,
             api_visibility="private",
-        ).then(compose, **event)
+        ).then(respond, **event)
     keep.click(lambda seed: seed, last_seed, fields["seed"], queue=False, api_visibility="private")
     honoured = [fields[name] for name in ("style", "meter", "bars", "key", "accompaniment")]
     fields["model"].change(
@@ -87,7 +87,7 @@ def build(models: list[str]) -> None:
     )
 
 
-def compose(*values) -> Iterator[tuple]:
+def respond(*values) -> Iterator[tuple]:
     """One request: the fields' values in, the page's changes out, each as soon as it is there."""
     wishes = dict(zip(DEFAULTS, values))
     file = wishes.pop("file")
@@ -122,11 +122,11 @@ def _steps(piece: service.Piece) -> Iterator[Shown]:
     sound, note = None, ""
     try:
         sound, wav = service.write_sound(piece, folder, ("mp3", "wav"))
-        files |= {"MP3": sound, "WAV": wav}
+        files = {**files, "MP3": sound, "WAV": wav}
         yield Shown(**known, files=files, sound=sound)
     except zoo.RenderError as error:
         note = str(error)
-    files |= {"MusicXML": service.write_notes(piece, folder, "musicxml")}
+    files = {**files, "MusicXML": service.write_notes(piece, folder, "musicxml")}
     yield Shown(**known, files=files, sound=sound, note=note)
 
 

@@ -30,12 +30,20 @@ class Piece:
 
 
 def composer(name: str) -> Composer:
-    """The model of that name, loaded once. Raises ModelNotFound."""
+    """The bundled model of that name, loaded once. Raises ModelNotFound.
+
+    A visitor can't have a folder or a Hub id loaded here, though zoo.load takes both.
+    """
+    if name not in zoo.list_models():
+        known = ", ".join(zoo.list_models())
+        raise zoo.ModelNotFound(f"There is no model '{str(name)[:40]}' here; choose one of {known}.")
     with _loading:  # two first requests at once must not load it twice
         return _load(name)
 
 
-_load = cache(lambda name: zoo.load(name))
+@cache
+def _load(name: str) -> Composer:
+    return zoo.load(name)
 
 
 def compose(model: str, accompaniment: bool = True, **wishes) -> Piece:

@@ -32,7 +32,7 @@ _TEMPLATE = """
 </section>
 """
 _SCRIPT = (Path(__file__).parents[2] / "assets" / "js" / "player.js").read_text(encoding="utf-8")
-_WORDS = ("result", "empty", "empty_hint", "play", "pause", "seek", "roll", "download", "legend_given")
+WORDS = ("result", "empty", "empty_hint", "play", "pause", "seek", "roll", "download", "legend_given")
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Player(gr.HTML):
             html_template=_TEMPLATE,
             js_on_load=_SCRIPT,
             apply_default_css=False,
-            **{word: text(word) for word in _WORDS},
+            **{word: text(word) for word in WORDS},
             **kwargs,
         )
 

@@ -1,0 +1,55 @@
+"""A model that needs no weights, in the place of the bundled ones: the app is tested here, not the music."""
+
+import random
+
+import pytest
+
+import zoo
+from studio import service
+from zoo.composer import Composer, ModelCard, Supports
+from zoo.score import Note, melody_score
+from zoo.theory import Key, Meter
+
+
+class Walker(Composer):
+    """A random walk from the prompt's last note."""
+
+    card = ModelCard(
+        name="walker", title="Walker", family="walker", parameters=0, licence="MIT",
+        supports=Supports(styles=("folk", "chorale"), meters=("4/4", "3/4"), max_bars=32),
+    )
+
+    def compose(self, prompt):
+        dice = random.Random(prompt.seed)
+        meter = Meter.parse(prompt.meter or "4/4")
+        notes = list(prompt.score.notes)
+        tick, pitch = prompt.score.end, notes[-1].pitch if notes else 67
+        while tick < prompt.bars * meter.bar_ticks:
+            pitch = max(55, min(84, pitch + dice.choice((-3, -2, -1, 1, 2, 3))))
+            notes.append(Note(tick, 24, pitch))
+            tick += 24
+        return melody_score(
+            notes, meters=((0, meter),), keys=((0, Key.parse(prompt.key or "C major")),),
+            tempos=((0, prompt.tempo or 120.0),),
+        )
+
+
+Walker.__abstractmethods__ = frozenset()  # the app composes; it calls nothing else
+
+
+@pytest.fixture(autouse=True)
+def walker(monkeypatch):
+    """The app sees one model, 'walker'."""
+    model = Walker()
+    monkeypatch.setattr(zoo, "list_models", lambda: ["walker"], raising=False)
+    monkeypatch.setattr(zoo, "card", lambda name: model.card, raising=False)
+    monkeypatch.setattr(zoo, "load", lambda name: model, raising=False)
+    service._load.cache_clear()
+    yield model
+    service._load.cache_clear()
+
+
+@pytest.fixture
+def no_fluidsynth(monkeypatch, tmp_path):
+    """A machine without the program that makes sound."""
+    monkeypatch.setenv("PATH", str(tmp_path))

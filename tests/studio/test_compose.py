@@ -1,0 +1,102 @@
+"""The Compose tab's event: what the page is told, step by step."""
+
+import json
+import re
+
+import gradio as gr
+
+from studio import compose, strings
+from studio.app import build, launch_options
+from studio.components.player import WORDS, Player, Shown
+
+SKIPPED = gr.skip()
+
+
+def steps(**wishes) -> list[tuple]:
+    fields = {**compose.DEFAULTS, "model": "walker", "bars": 2, "seed": "7", **wishes}
+    return list(compose.respond(*fields.values()))
+
+
+def test_roll_and_midi_come_first_then_sound_then_the_rest():
+    busy, *shown = steps(notes="C4 E4 G4")
+    assert busy[2]["interactive"] is False
+    assert [list(step[0].files) for step in shown] == [
+        ["MIDI"], ["MIDI", "MP3", "WAV"], ["MIDI", "MP3", "WAV", "MusicXML"],
+    ]
+    assert shown[0][0].sound is None and shown[1][0].sound == shown[2][0].sound
+    assert all(step[1] == "" and step[2]["interactive"] and step[3] == "7" for step in shown)
+    assert "seed 7" in shown[-1][0].summary and shown[-1][0].given
+
+
+def test_bad_input_gives_its_sentence_and_keeps_the_old_tune():
+    _, (player, message, button, seed, _) = steps(notes="H9")
+    assert player == SKIPPED and seed == SKIPPED
+    assert "H9" in message and button["interactive"]
+
+
+def test_a_picture_named_mid_gives_one_sentence(tmp_path):
+    path = tmp_path / "photo.mid"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
+    _, (player, message, *_) = steps(file=str(path))
+    assert player == SKIPPED and message and "\n" not in message
+
+
+def test_a_file_begins_the_tune(tmp_path):
+    source = steps(notes="D4 F4 A4")[-1][0].files["MIDI"]
+    player = steps(file=str(source), bars=6, seed="8")[-1][0]
+    assert player.given and "6 bars" in player.summary
+
+
+def test_our_own_mistake_is_logged_and_said_in_one_sentence(walker, monkeypatch, caplog):
+    monkeypatch.setattr(walker, "compose", lambda prompt: 1 / 0)
+    _, (player, message, button, *_) = steps()
+    assert player == SKIPPED and message == strings.text("unexpected") and button["interactive"]
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_without_sound_the_tune_is_shown_and_the_reason_said(no_fluidsynth):
+    last = steps()[-1][0]
+    assert last.sound is None and "apt-get install fluidsynth" in last.note
+    assert list(last.files) == ["MIDI", "MusicXML"]
+
+
+def test_each_request_has_its_own_folder():
+    first, second = (steps()[-1][0].sound.parent for _ in range(2))
+    assert first != second
+
+
+def test_the_player_hands_out_files_by_address():
+    shown = steps()[-1][0]
+    value = Player().postprocess(shown)
+    assert value["sound"]["meta"] == {"_type": "gradio.FileData"}
+    assert [entry["label"] for entry in value["files"]] == list(shown.files)
+    assert isinstance(shown, Shown)
+
+
+def test_what_the_model_cannot_honour_is_greyed_out(walker):
+    styles = {entry["value"]: entry["disabled"] for entry in compose._styles(walker.card.supports)}
+    assert styles["folk"] is False and styles["jazz"] is True
+    style, meter, bars, *_ = compose._honour(walker.card.supports, "jazz", "6/8")
+    assert style["value"] == "folk" and meter["value"] == "" and bars["maximum"] == 32
+
+
+def test_the_page_offers_compose_alone_to_programs_and_remembers_nothing():
+    app = build()
+    assert list(app.get_api_info()["named_endpoints"]) == ["/compose"]
+    assert app.delete_cache and not app.analytics_enabled
+    running = [fn for fn in app.fns.values() if fn.concurrency_id == "compose"]
+    assert len(running) == 7  # the button, five ideas, the endpoint
+
+
+def test_no_font_is_asked_from_another_host():
+    theme = launch_options()["theme"]
+    assert not theme._stylesheets
+    assert not re.search(r"url\([\"']?https?://", theme._get_theme_css())
+
+
+def test_every_word_has_a_place_and_every_place_a_word():
+    names = json.loads((strings.LOCALES / "en.json").read_text())
+    sources = "".join(path.read_text() for path in strings.LOCALES.parents[1].glob("studio/**/*.py"))
+    used = set(re.findall(r"text\(\s*[\"'](\w+)", sources)) | set(compose.EXAMPLES)
+    used |= {f"mood_{mood}" for mood in compose.MOODS}
+    assert used | set(WORDS) == set(names)
