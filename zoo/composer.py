@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from zoo.prompt import Prompt
 from zoo.score import Note, Score
@@ -32,6 +33,7 @@ class ModelCard:
     licence: str
     supports: Supports
     summary: str = ""
+    limits: tuple[str, ...] = ()
     training: dict = field(default_factory=dict)  # data, steps, hours, hardware, held-out figures
 
 
@@ -48,20 +50,26 @@ class Likelihood:
 
 
 class Composer(ABC):
-    """One generator of music. A new family implements compose and log_likelihood, and what more it can do."""
+    """One generator of music. A new family is one file in zoo/models/ with a subclass and a @register line."""
 
     card: ModelCard
+    vocabulary: int  # how many tokens the sequences of tokens() are made of
+
+    @classmethod
+    @abstractmethod
+    def from_checkpoint(cls, folder: Path) -> "Composer":
+        """Load the weights of a checkpoint folder."""
 
     @abstractmethod
-    def compose_batch(self, prompts: Sequence[Prompt]) -> list[Score]:
-        """A piece for each prompt, in order. A piece depends on its own prompt alone.
+    def compose(self, prompt: Prompt) -> Score:
+        """The piece for one prompt: the same for the same prompt and seed, whoever else is being served.
 
-        Each starts with its prompt's notes, unchanged. Raises PromptError for what the model can't honour.
+        It starts with the prompt's notes, unchanged. Raises PromptError for what the model can't honour.
         """
 
-    def compose(self, prompt: Prompt) -> Score:
-        """The piece for one prompt: the same for the same prompt and seed."""
-        return self.compose_batch([prompt])[0]
+    def compose_batch(self, prompts: Sequence[Prompt]) -> list[Score]:
+        """A piece for each prompt, in order, each the one that compose gives."""
+        return [self.compose(prompt) for prompt in prompts]
 
     def stream(self, prompt: Prompt) -> Iterator[Note]:
         """compose's notes, each as soon as it is decided; a family that can't stream gives them all at the end."""
@@ -70,3 +78,11 @@ class Composer(ABC):
     @abstractmethod
     def log_likelihood(self, score: Score, style: str) -> Likelihood:
         """How well the model predicts a piece in a style."""
+
+    def log_likelihood_batch(self, scores: Sequence[Score], style: str) -> list[Likelihood]:
+        """log_likelihood of many scores, in order; families override it where many at once are quicker."""
+        return [self.log_likelihood(score, style) for score in scores]
+
+    @abstractmethod
+    def tokens(self, score: Score, style: str) -> list[list[int]]:
+        """The sequences in which the model reads a score; the first token of each names the style."""

@@ -48,6 +48,12 @@ def write(score: Score, path: str | os.PathLike) -> None:
     The file appears whole or not at all. Raises ScoreError when the ending is unknown or the file can't be written.
     """
     path = Path(path)
+    check_writable(path)
+    _replace(path, _encode(score, path.suffix.lower()))
+
+
+def check_writable(path: Path) -> None:
+    """Raise ScoreError when write could not write there: an unknown ending, a folder, a folder that is not there."""
     ending = path.suffix.lower()
     if ending not in (*_READERS, *_AUDIO, *_PICTURES):
         known = ", ".join((*_READERS, *_AUDIO, *_PICTURES))
@@ -56,12 +62,11 @@ def write(score: Score, path: str | os.PathLike) -> None:
         raise ScoreError(f"'{path}' is a folder; name a file in it.")
     if not os.path.isdir(path.parent):
         raise ScoreError(f"There is no folder '{path.parent}'; make it first or mend the path.")
-    _replace(path, _encode(score, ending))
 
 
 def _encode(score: Score, ending: str) -> bytes:
     if ending in _AUDIO:
-        room = import_module("zoo.render")
+        room = import_module("zoo.rendering")
         samples, rate = room.render(score)
         return room.encode(samples, rate, ending)
     if ending in _PICTURES:

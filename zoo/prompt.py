@@ -104,7 +104,7 @@ class Prompt:
 
     @property
     def is_written(self) -> bool:
-        """Whether the notes come with a metre and tempo of their own: ABC, a file or a Score, not a row of note names."""
+        """Whether the notes bring a metre and tempo of their own: ABC, a file or a Score, not a row of note names."""
         from zoo.notation import is_abc
 
         return not isinstance(self.notes, str) or is_abc(self.notes)

@@ -18,6 +18,9 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from zoo.cards import card_text
+from zoo.composer import ModelCard
+
 
 @dataclass(frozen=True)
 class TrainConfig:
@@ -95,7 +98,8 @@ def train(task: Task, config: TrainConfig, folder: Path, progress: Callable[[str
             for style, nats in valid.items():
                 log.add_scalar(f"valid/{style}", nats, step)
             log.add_scalar("valid/mean", mean, step)
-            progress(f"step {step}: {mean:.4f} nats per note on valid " + json.dumps({s: round(v, 3) for s, v in valid.items()}))
+            by_style = ", ".join(f"{style} {nats:.3f}" for style, nats in valid.items())
+            progress(f"step {step}: {mean:.4f} nats per note on valid ({by_style})")
             if mean < run["best"]:
                 run.update(best=mean, best_step=step, valid=valid)
                 save_file(averaged, folder / "model.safetensors")
@@ -157,3 +161,12 @@ def _resume(folder: Path, network: nn.Module, averaged: dict, optimizer: torch.o
             state.setdefault(int(index), {})[field] = tensor
     optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
     return run
+
+
+def write_checkpoint(folder: Path, weights: dict[str, Tensor], card: ModelCard, config: dict) -> None:
+    """A checkpoint as it is bundled and put on the Hub: fp16 weights, config.json with the card, README.md."""
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file({name: value.half().contiguous() for name, value in weights.items()}, folder / "model.safetensors")
+    text = json.dumps({"card": asdict(card), **config}, indent=1, ensure_ascii=False)
+    (folder / "config.json").write_text(text, encoding="utf-8")
+    (folder / "README.md").write_text(card_text(card), encoding="utf-8")

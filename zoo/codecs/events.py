@@ -3,7 +3,7 @@
     style_folk meter_6/8 mode_major density_4 length_16        the header: what the piece is
     upbeat pos_60 dur_12 pitch_67                              an incomplete first bar, if there is one
     bar dur_12 pitch_72 dur_12 pitch_76 dur_12 pitch_72 ...    a bar: each note is its duration, then its pitch
-    bar dur_24 pitch_60 pitch_64 part_1 dur_72 pitch_48 ...    a chord shares a duration; part_1 goes back to the bar line
+    bar dur_24 pitch_60 pitch_64 part_1 dur_72 pitch_48 ...    a chord shares a duration; part_1 starts at the bar line
     end
 
 A note begins where the one before it in its part ended; `pos` says where, when it does not. What is left of a bar
@@ -23,7 +23,9 @@ from zoo.errors import ScoreError
 from zoo.score import Note, Part, Score
 from zoo.theory import MODES, TICKS_PER_QUARTER, Key, Meter
 
-METERS = ("2/4", "3/4", "4/4", "2/2", "3/2", "4/2", "3/8", "6/8", "9/8", "12/8", "6/4", "5/4", "4/8", "5/8", "7/8", "2/8")
+METERS = (
+    "2/4", "3/4", "4/4", "2/2", "3/2", "4/2", "3/8", "6/8", "9/8", "12/8", "6/4", "5/4", "4/8", "5/8", "7/8", "2/8",
+)
 LOWEST, HIGHEST = 21, 108  # a piano's keys
 MAX_LENGTH = 64  # bars that the header counts; longer pieces say length_more
 MAX_PARTS = 8
@@ -101,7 +103,8 @@ class EventCodec:
     def context_sizes(self) -> list[int]:
         """How many values each column of Walk.context can take."""
         lookback = [HIGHEST - LOWEST + 2, len(DURATIONS) + 1] * len(LOOKBACK_BARS)
-        return [len(POSITIONS) + 1, _MOST_BARS_LEFT + 2, len(self.styles) + 1, len(METERS) + 1, len(_MODES) + 1, *lookback]
+        header = [len(self.styles) + 1, len(METERS) + 1, len(_MODES) + 1]
+        return [len(POSITIONS) + 1, _MOST_BARS_LEFT + 2, *header, *lookback]
 
     def __len__(self):
         return len(self.words)
@@ -190,7 +193,7 @@ class EventCodec:
         return {
             bar: {
                 # Of notes that begin together the shortest comes last: the next one likely begins where it ends.
-                part: [(when, sorted(pitches)) for when, pitches in sorted(chords.items(), key=lambda c: (c[0][0], -c[0][1]))]
+                part: [(when, sorted(chords[when])) for when in sorted(chords, key=lambda when: (when[0], -when[1]))]
                 for part, chords in parts.items()
             }
             for bar, parts in bars.items()

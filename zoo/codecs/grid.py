@@ -2,6 +2,8 @@
 
 from bisect import bisect_left
 
+import numpy as np
+
 # Within half a beat of 12 ticks: thirty-seconds (3, 6, 9) and sixteenth triplets (4, 8).
 _OFFSETS = (0, 3, 4, 6, 8, 9)
 MAX_BAR_TICKS = 192  # 4/2 is the longest bar
@@ -25,5 +27,6 @@ def nearest_duration(ticks: int) -> int:
     return _nearest(DURATIONS, ticks)
 
 
-def on_grid(ticks: int) -> bool:
-    return ticks % 12 in _OFFSETS
+def on_grid(ticks):
+    """Whether ticks (a whole number or an array of them) after a bar line are a position."""
+    return np.isin(np.asarray(ticks) % 12, _OFFSETS)

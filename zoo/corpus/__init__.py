@@ -1,4 +1,4 @@
-"""The corpus room: where music comes from. Reads packaged corpora and folders of scores, cleans, keeps to the splits."""
+"""The corpus room: reads packaged corpora and folders of scores, cleans, and keeps to the splits."""
 
 from zoo.corpus.load import Report, load
 

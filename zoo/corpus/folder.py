@@ -31,7 +31,8 @@ def folder_pieces(folder: Path, style: str, dropped: Counter) -> list[Piece]:
         pieces.append(
             Piece(
                 id=f"{folder.name}/{name}", corpus=folder.name, title=score.title or path.stem, source=name,
-                licence="the owner's", style=style, kind="file", split=split_of(path.stem), family=path.stem, score=score,
+                licence="the owner's", style=style, kind="file", split=split_of(path.stem), family=path.stem,
+                score=score,
             )
         )
     return pieces

@@ -59,6 +59,7 @@ def record_score(record: dict) -> Score:
         keys = [(tick, Key.parse(text)) for tick, text in record["key"]]
     except ValueError:
         raise ScoreError("unreadable metre or key") from None
+    tempos = tuple((tick, float(bpm)) for tick, bpm in record["tempo"])
     bars = record["bars"]
     first_bar = bars[1] - bars[0] if len(bars) > 1 else 0
     score = Score(
@@ -68,7 +69,7 @@ def record_score(record: dict) -> Score:
         ),
         meters=((0, meters[0][1]), *meters[1:]),
         keys=((0, keys[0][1]), *keys[1:]) if keys else (),
-        tempos=((0, float(record["tempo"][0][1])), *map(tuple, record["tempo"][1:])) if record["tempo"] else ((0, 120.0),),
+        tempos=((0, tempos[0][1]), *tempos[1:]) if tempos else ((0, 120.0),),
         chords=tuple((tick, symbol) for tick, symbol in record["chords"]),
         pickup=first_bar if first_bar < meters[0][1].bar_ticks else 0,
         title=record["title"] or "",

@@ -1,0 +1,139 @@
+"""The command line: list, generate, train, evaluate. Exit status 0, or 2 with one line for a user's mistake."""
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from zoo.errors import PromptError, ScoreError, ZooError
+from zoo.prompt import MOODS, Prompt
+from zoo.styles import styles
+
+
+class _Parser(argparse.ArgumentParser):
+    """argparse with one line instead of a usage page."""
+
+    def error(self, message: str):
+        raise ZooError(f"{message} ({self.prog} --help says more)")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    try:
+        options = _parser().parse_args(arguments)
+        options.verb(options)
+        return 0
+    except ZooError as error:
+        print(f"zoo: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("zoo: interrupted", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m zoo", description="Generators of symbolic music behind one interface.")
+    verbs = parser.add_subparsers(required=True, metavar="VERB", parser_class=_Parser)
+
+    command = verbs.add_parser("list", help="the models there are")
+    command.add_argument("--json", action="store_true")
+    command.set_defaults(verb=_list)
+
+    command = verbs.add_parser("generate", help="compose a piece and write it to files")
+    command.add_argument("model")
+    command.add_argument("--style", default="folk", help=", ".join(styles()))
+    command.add_argument("--notes", default="", help="text such as 'C4 E4 G4', or the path of a file to go on from")
+    for name in ("temperature", "top-k", "top-p", "bars", "seed", "key", "meter", "tempo"):
+        command.add_argument(f"--{name}")
+    command.add_argument("--mood", help=", ".join(MOODS))
+    command.add_argument("--no-accompaniment", action="store_true", help="the model's own notes only")
+    command.add_argument("--out", action="append", type=Path, required=True, metavar="FILE",
+                         help="tune.mid, .musicxml, .abc, .wav, .mp3, .svg ...; may be given several times")
+    command.set_defaults(verb=_generate)
+
+    command = verbs.add_parser("train", help="train a family of models")
+    command.add_argument("family")
+    command.add_argument("--corpus", action="append", default=[], metavar="PATH",
+                         help="packaged corpora, their folder, or a folder of scores; default: ZOO_CORPUS")
+    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="the run's folder; an old run goes on")
+    command.add_argument("--steps", type=int)
+    command.add_argument("--seed", type=int)
+    command.set_defaults(verb=_train)
+
+    command = verbs.add_parser("evaluate", help="nats per note on the held-out test split")
+    command.add_argument("model")
+    command.add_argument("--corpus", action="append", default=[], metavar="PATH")
+    command.add_argument("--json", action="store_true")
+    command.set_defaults(verb=_evaluate)
+    return parser
+
+
+def _list(options: argparse.Namespace) -> None:
+    from zoo.registry import card, list_models
+
+    cards = [card(name) for name in list_models()]
+    if options.json:
+        print(json.dumps([asdict(c) for c in cards], ensure_ascii=False))
+        return
+    for c in cards:
+        print(f"{c.name:8} {c.title}: {', '.join(c.supports.styles)}; {c.parameters / 1e6:.1f} M parameters")
+
+
+def _generate(options: argparse.Namespace) -> None:
+    from zoo.arranging import arrange, perform
+    from zoo.files import check_writable, write
+    from zoo.registry import load
+
+    for path in options.out:
+        check_writable(path)
+    given = {
+        name: value
+        for name in ("temperature", "top_k", "top_p", "bars", "seed", "key", "meter", "tempo", "mood")
+        if (value := getattr(options, name)) is not None
+    }
+    prompt = Prompt(notes=_notes(options.notes), style=options.style, **given)
+    score = load(options.model).compose(prompt)
+    score = perform(score, prompt.seed) if options.no_accompaniment else arrange(score, prompt.style, prompt.seed)
+    for path in options.out:
+        write(score, path)
+        print(f"{path}: {score.title}, {score.bars} bars, {score.seconds:.0f} s")
+
+
+def _notes(text: str) -> str | Path:
+    """--notes takes text, or the path of a file: what looks like a path and is none is said to be missing."""
+    path = Path(text)
+    if text and "\n" not in text and len(text) < 1000 and (path.suffix.lower() in _SCORE_ENDINGS or path.is_file()):
+        return path
+    return text
+
+
+_SCORE_ENDINGS = {".mid", ".midi", ".abc", ".musicxml", ".xml", ".mxl"}
+
+
+def _train(options: argparse.Namespace) -> None:
+    from zoo.corpus import load
+    from zoo.registry import family
+
+    kind = family(options.family)
+    from zoo.training import TrainConfig
+
+    given = {name: value for name in ("steps", "seed") if (value := getattr(options, name)) is not None}
+    if given.get("steps", 1) < 1:
+        raise PromptError("--steps must be at least 1.")
+    if not options.out.parent.exists():
+        raise ScoreError(f"There is no folder '{options.out.parent}'; make it first or mend the path.")
+    pieces, report = load(options.corpus)
+    print(report)
+    kind.train(pieces, options.out, TrainConfig(**given))
+    print(f"The checkpoint is in {options.out / 'checkpoint'}; zoo.load takes that path.")
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from zoo.corpus import load
+    from zoo.evaluation.likelihood import evaluate, table
+    from zoo.registry import load as load_model
+
+    composer = load_model(options.model)
+    pieces, _ = load(options.corpus, only=composer.card.supports.styles)
+    result = evaluate(composer, pieces)
+    print(json.dumps(result) if options.json else table(result))

@@ -1,0 +1,1 @@
+"""How good is a model, and on what? Every figure is on the held-out test split."""

@@ -1,0 +1,205 @@
+"""LSTM: folk-rnn's network (Sturm et al. 2016) on the melodies of five styles, shown where in the music it stands."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+from zoo.codecs.events import EventCodec, Header, Walk
+from zoo.codecs.sequences import Sequence as Arrays
+from zoo.codecs.sequences import contexts, sequences
+from zoo.composer import Composer, Likelihood, ModelCard, Supports
+from zoo.corpus.melody import melody, sections
+from zoo.corpus.piece import Piece
+from zoo.decoding import MelodyGrammar, draw, probabilities
+from zoo.errors import ScoreError
+from zoo.models._conditioning import Conditions, conditions, tempo
+from zoo.models._lstm_network import LSTMConfig, LSTMNetwork
+from zoo.models._sequence_task import SequenceTask, piece_nats
+from zoo.prompt import MOODS, Prompt
+from zoo.registry import read_card, register
+from zoo.score import Note, Part, Score
+from zoo.styles import styles
+from zoo.training import TrainConfig, train, write_checkpoint
+
+# A style's metre or mode is offered when at least so many training pieces have it.
+_ENOUGH = 8
+
+
+@register
+class LSTM(Composer):
+    """Writes melodies. Every request walks through the music with a state of its own; nothing is shared but weights."""
+
+    def __init__(self, card: ModelCard, codec: EventCodec, network: LSTMNetwork, known: dict[str, dict]):
+        self.card = card
+        self.codec = codec
+        self.vocabulary = len(codec)
+        self.network = network.eval()
+        self.known = known
+
+    @classmethod
+    def from_checkpoint(cls, folder: Path) -> "LSTM":
+        """Read a checkpoint folder: config.json and model.safetensors."""
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        network = LSTMNetwork(LSTMConfig(**config["network"]))
+        network.load_state_dict({k: v.float() for k, v in load_file(folder / "model.safetensors").items()})
+        return cls(read_card(folder), EventCodec(tuple(config["codec"]["styles"])), network, config["known"])
+
+    def compose(self, prompt: Prompt) -> Score:
+        wish, header, rng = self._begin(prompt)
+        key = wish.tonic(header, rng)
+        continuation = list(self._continue(prompt, wish, header, rng))
+        pickup = continuation[-1][1] if continuation else wish.pickup
+        octave = 0 if wish.notes else MOODS.get(prompt.mood or "", {"octave": 0})["octave"]
+        shift = 12 * octave - key.to_white_keys
+        style = styles()[prompt.style]
+        line = [*wish.notes, *(Note(n.onset, n.duration, n.pitch + shift) for n, _ in continuation)]
+        return Score(
+            parts=(Part(tuple(line), name="Melody", program=style.lead),),
+            meters=((0, header.meter),),
+            keys=((0, key),),
+            tempos=((0, tempo(prompt, header.meter)),),
+            pickup=pickup,
+            title=f"{style.title} in {key}, seed {prompt.seed}",
+        )
+
+    def _begin(self, prompt: Prompt) -> tuple[Conditions, Header, np.random.Generator]:
+        """What the prompt asks for, and what the model adds where it leaves a choice: metre, mode, density."""
+        known = self.known[prompt.style]
+        wish = conditions(prompt, tuple(known["meters"]), tuple(known["modes"]))
+        rng = np.random.default_rng(prompt.seed)
+        headers = wish.headers()
+        openings = [wish.opening(self.codec, header) for header in headers]
+        odds = -self._nats(openings)
+        choice = draw(probabilities(odds, np.ones(len(odds), bool), temperature=min(1.0, prompt.temperature)), rng)
+        return wish, headers[choice], rng
+
+    def _continue(
+        self, prompt: Prompt, wish: Conditions, header: Header, rng: np.random.Generator
+    ) -> Iterator[tuple[Note, int]]:
+        """The notes after the prompt's, on white keys, each as soon as it is decided; with it the piece's pickup."""
+        grammar = MelodyGrammar(self.codec, wish.bars, header.mode, may_begin_with_upbeat=not wish.notes)
+        tokens = wish.tokens(self.codec, header)
+        walk = Walk(self.codec)
+        for token in tokens:
+            walk.step(token)
+        logits, state = self._feed(tokens, contexts(self.codec, tokens))
+        pickup = wish.pickup
+        while True:
+            odds = probabilities(logits, grammar.allowed(walk), prompt.temperature, prompt.top_k, prompt.top_p)
+            token = draw(odds, rng)
+            note = walk.step(token)
+            if walk.ended:
+                return
+            if note:
+                if walk.upbeat_ticks and not wish.notes and not pickup:
+                    pickup = walk.upbeat_ticks - note.onset
+                start = walk.upbeat_ticks - pickup if walk.upbeat_ticks else 0
+                yield Note(note.onset - start, note.duration, note.pitch), pickup
+            logits, state = self._feed([token], np.array([walk.context()]), state)
+
+    @torch.inference_mode()
+    def _feed(
+        self, tokens: list[int], context: np.ndarray, state: tuple[Tensor, Tensor] | None = None
+    ) -> tuple[np.ndarray, tuple[Tensor, Tensor]]:
+        """Logits (V,) after the last of the tokens, and the state there."""
+        logits, state = self.network(
+            torch.tensor([tokens]), torch.from_numpy(context.astype(np.int64))[None], state
+        )
+        return logits[0, -1].numpy(), state
+
+    def _nats(self, token_lists: list[list[int]]) -> np.ndarray:
+        """Minus the log probability of each token list after its first token."""
+        arrays = [Arrays("", np.array(t, np.int16), contexts(self.codec, t), 0) for t in token_lists]
+        return np.array(piece_nats(self.network, arrays))
+
+    def log_likelihood(self, score: Score, style: str) -> Likelihood:
+        return self.log_likelihood_batch([score], style)[0]
+
+    def log_likelihood_batch(self, scores: Sequence[Score], style: str) -> list[Likelihood]:
+        """Of each score's melody, section by section; what the codec can't write counts for nothing."""
+        tokens = [self.tokens(score, style) for score in scores]
+        nats = iter(self._nats(list(chain.from_iterable(tokens))))
+        pitches = [kind == "pitch" for kind in self.codec.kinds]
+        return [
+            Likelihood(float(sum(next(nats) for _ in parts)), sum(pitches[t] for part in parts for t in part))
+            for parts in tokens
+        ]
+
+    def tokens(self, score: Score, style: str) -> list[list[int]]:
+        result = []
+        for section in sections(melody(score)):
+            try:
+                result.append(self.codec.encode(section, style))
+            except ScoreError:  # a metre outside the vocabulary
+                continue
+        return result
+
+    @classmethod
+    def train(cls, pieces: Iterable[Piece], folder: Path, config: TrainConfig) -> "LSTM":
+        """Train on the pieces' train split and leave a checkpoint in the folder; an interrupted run is taken up again.
+
+        Raises ScoreError when the train or valid split is empty.
+        """
+        pieces = list(pieces)
+        codec = EventCodec(tuple(name for name in styles() if any(p.style == name for p in pieces)))
+        data, losses = sequences(codec, pieces, lambda score: sections(melody(score)))
+        if not data["train"] or not data["valid"]:
+            raise ScoreError("Too few pieces: training needs some in the train and in the valid split.")
+        print("encoding lost:", dict(losses.counts))
+        torch.manual_seed(config.seed)
+        network = LSTMNetwork(LSTMConfig(len(codec), tuple(codec.context_sizes())))
+        started = time.time()
+        run = train(SequenceTask(network, codec, data["train"], data["valid"]), config, folder)
+        known = _known(codec, data["train"])
+        card = ModelCard(
+            name="lstm",
+            title="LSTM melodies",
+            family="lstm",
+            parameters=sum(p.numel() for p in network.parameters()),
+            licence="mit",
+            summary="Three recurrent layers that write a melody note by note; the arranger adds the accompaniment.",
+            supports=Supports(
+                styles=codec.styles,
+                meters=_union(known, "meters"),
+                modes=_union(known, "modes"),
+                streaming=True,
+            ),
+            training={
+                "ended": time.strftime("%Y-%m-%d", time.gmtime(started)),
+                "train_pieces": len(data["train"]), "train_notes": sum(s.notes for s in data["train"]),
+                "corpora": dict(sorted(Counter(p.corpus for p in pieces if p.split == "train").items())),
+                "licences": dict(sorted(Counter(p.licence for p in pieces if p.split == "train").items())),
+                "config": asdict(config), **run,
+            },
+        )
+        write_checkpoint(
+            folder / "checkpoint", network.state_dict(), card,
+            {"codec": {"styles": codec.styles}, "network": asdict(network.config), "known": known},
+        )
+        return cls(card, codec, network, known)
+
+
+def _known(codec: EventCodec, train: list) -> dict[str, dict]:
+    """{style: {"meters": [...], "modes": [...]}} with at least _ENOUGH training pieces each, the commonest first."""
+    result = {}
+    for style in codec.styles:
+        headers = [[codec.values[t] for t in piece.tokens[1:3]] for piece in train if piece.style == style]
+        counts = {"meters": Counter(meter for meter, _ in headers), "modes": Counter(mode for _, mode in headers)}
+        result[style] = {
+            name: [value for value, count in counter.most_common() if count >= _ENOUGH]
+            for name, counter in counts.items()
+        }
+    return result
+
+
+def _union(known: dict[str, dict], field: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(chain.from_iterable(row[field] for row in known.values())))
