@@ -19,42 +19,46 @@ def accompany(score: Score, harmony: Sequence[tuple[Slot, str]], style: Style, s
     plan = list(_plan(score, style, random.Random(seed)))
     chords, bass = [], []
     before, low = (), _FIRST_BASS
-    for slot, symbol in harmony:
+    for first, stop, symbol in _spans(harmony):
         read = chord_tones(symbol)
         if read is None:
             continue
         _, tones, lowest = read
-        ceiling = _lowest_melody(score, slot) - 1
-        before = voicing.voice(voicing.three_voices(tones), before, ceiling) or before
-        fits = bool(before) and before[-1] <= ceiling
-        fresh = True
-        for start, end, line, sign in _within(plan, slot):
-            if line == "chords" and fits:
-                keys = before if sign == "x" else before[int(sign) - 1 :][:1]
-                chords += [Note(start, end - start, pitch) for pitch in keys]
-            elif line == "bass":
-                fifth = tones[2] if sign == "5" and not fresh else lowest
-                pitch = voicing.bass(fifth, low, ceiling)
-                fresh = False
-                if pitch is None:
-                    continue
-                bass.append(Note(start, end - start, pitch))
+        melody = min((n.pitch for n in score.notes if n.onset < stop and n.end > first), default=127)
+        keys = voicing.voice(voicing.three_voices(tones), before, melody)
+        before = keys or before
+        root_due = True  # a chord enters on its root, even where the pattern has its fifth
+        for line, (start, end, sign) in _within(plan, first, stop):
+            if line == "chords":
+                struck = keys if sign == "x" else keys[int(sign) - 1 : int(sign)]
+                chords += [Note(start, end - start, pitch) for pitch in struck]
+                continue
+            pitch = voicing.bass(tones[2] if sign == "5" and not root_due else lowest, low, melody)
+            root_due = False
+            if pitch is not None:
                 low = pitch
-                if sign == "8" and pitch >= 36:
-                    bass.append(Note(start, end - start, pitch - 12))
+                octaves = (pitch, pitch - 12) if sign == "8" and pitch - 12 >= voicing.BASS_LOWEST else (pitch,)
+                bass += [Note(start, end - start, p) for p in octaves]
     programs = style.accompaniment
     return [Part(tuple(chords), "Chords", programs[0]), Part(tuple(bass), "Bass", programs[-1])]
 
 
-def _within(plan: Sequence[tuple[str, Hit]], slot: Slot) -> Iterator[tuple[int, int, str, str]]:
-    """The hits that sound in a slot, cut to it: what is held over a change of chord is struck again."""
+def _spans(harmony: Sequence[tuple[Slot, str]]) -> list[tuple[int, int, str]]:
+    """(start, end, symbol): slots of one bar with one chord joined."""
+    spans: list[tuple[int, int, str]] = []
+    for slot, symbol in harmony:
+        if slot.inner and spans and spans[-1][2] == symbol:
+            spans[-1] = (spans[-1][0], slot.end, symbol)
+        else:
+            spans.append((slot.start, slot.end, symbol))
+    return spans
+
+
+def _within(plan: Sequence[tuple[str, Hit]], first: int, stop: int) -> Iterator[tuple[str, Hit]]:
+    """The hits that sound between two ticks, cut to them: what is held over a change of chord is struck again."""
     for line, (start, end, sign) in plan:
-        if start < slot.end and end > slot.start:
-            yield max(start, slot.start), min(end, slot.end), line, sign
-
-
-def _lowest_melody(score: Score, slot: Slot) -> int:
-    return min((n.pitch for n in score.notes if n.onset < slot.end and n.end > slot.start), default=127)
+        if start < stop and end > first:
+            yield line, (max(start, first), min(end, stop), sign)
 
 
 def _plan(score: Score, style: Style, rng: random.Random) -> Iterator[tuple[str, Hit]]:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-LOWEST, HIGHEST = 45, 69  # A2 to A4, the middle of the keyboard and the guitar
+_LOWEST, _HIGHEST = 45, 69  # A2 to A4, the middle of the keyboard and the guitar
 _CENTRE = 57
-_BASS_LOWEST, _BASS_HIGHEST = 28, 50  # the double bass's lower two octaves
+BASS_LOWEST, _BASS_HIGHEST = 28, 46  # from the double bass's lowest string up, under the chords
+_CLEAR = 3  # semitones between the chord and the melody above it, where there is room
 
 
 def three_voices(tones: Sequence[int]) -> tuple[int, ...]:
@@ -15,15 +16,19 @@ def three_voices(tones: Sequence[int]) -> tuple[int, ...]:
     return tuple(tones[i] for i in ((0, 1, 3) if perfect else (1, 2, 3)))
 
 
-def voice(tones: Sequence[int], before: tuple[int, ...], ceiling: int) -> tuple[int, ...]:
+def voice(tones: Sequence[int], before: tuple[int, ...], melody: int) -> tuple[int, ...]:
     """The chord's pitches, ascending and close together: the inversion nearest to the chord before.
 
-    tones: pitch classes; before: the last chord's pitches, or () for none; ceiling: no pitch lies above it.
-    () where nothing fits between LOWEST and the ceiling.
+    tones: pitch classes; before: the last chord's pitches, or () for none; melody: all pitches lie below it.
+    () where nothing fits between A2 and the melody.
     """
-    ceiling = min(ceiling, HIGHEST)
+    return _nearest(tones, before, melody - _CLEAR) or _nearest(tones, before, melody - 1)
+
+
+def _nearest(tones: Sequence[int], before: tuple[int, ...], ceiling: int) -> tuple[int, ...]:
+    ceiling = min(ceiling, _HIGHEST)
     best, least = (), float("inf")
-    for bottom in range(LOWEST, ceiling + 1):
+    for bottom in range(_LOWEST, ceiling + 1):
         if bottom % 12 not in tones:
             continue
         pitches = tuple(sorted(bottom + (tone - bottom) % 12 for tone in tones))
@@ -37,7 +42,7 @@ def voice(tones: Sequence[int], before: tuple[int, ...], ceiling: int) -> tuple[
     return best
 
 
-def bass(tone: int, before: int, ceiling: int) -> int | None:
-    """The pitch of that class in the bass's range nearest to the one before; None where the ceiling leaves no room."""
-    pitches = [p for p in range(_BASS_LOWEST, min(_BASS_HIGHEST, ceiling) + 1) if p % 12 == tone]
+def bass(tone: int, before: int, melody: int) -> int | None:
+    """The pitch of that class in the bass's range nearest to the one before; None where the melody leaves no room."""
+    pitches = [p for p in range(BASS_LOWEST, min(_BASS_HIGHEST, melody - 1) + 1) if p % 12 == tone]
     return min(pitches, key=lambda p: (abs(p - before), p), default=None)
