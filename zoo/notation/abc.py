@@ -5,5 +5,6 @@ that one passes the M: field to eval() and lets %%abc-include open any file, whi
 """
 
 from zoo.notation.abc_reader import read
+from zoo.notation.abc_writer import write
 
-__all__ = ["read"]
+__all__ = ["read", "write"]

@@ -39,7 +39,7 @@ _TOKEN = re.compile(
 _NOTE = re.compile(r"(\^\^?|__?|=|\^/|_/)?([A-Ga-g])([,']*)([0-9]*)(/*)([0-9]*)(-?)")
 _SPLIT = re.compile(r"([0-9]*)(/*)([0-9]*)")
 _CHORD_SYMBOL = re.compile(  # and not an annotation such as "D.C." or "Fine"
-    r"\(?([A-G][#b♯♭]?(?:maj|min|dim|aug|sus|add|m|M|[0-9#b♯♭+°ø-]){0,6}(?:/[A-Ga-g][#b♯♭]?)?)\)?"
+    r"([A-G][#b]?(?:maj|min|dim|aug|sus|add|alt|m|M|o|[0-9#b+°ø-]|\((?:add)?[0-9#b+-]{1,6}\)){0,6})(?:/([A-Ga-g][#b]?))?"
 )
 # How many of p notes' time a tuplet of p takes; in the others' case three in compound metre, else two.
 _TUPLET_TIME = {2: 3, 3: 2, 4: 3, 6: 2, 8: 3}
@@ -75,7 +75,7 @@ def _lines(source: str) -> Iterator[str]:
             continue
         if (line.startswith("X:") and seen_number) or (not line.strip() and seen_music):
             return
-        line = line if line.startswith("%%MIDI") else re.sub(r"(?<!\\)%.*", "", line).strip()
+        line = line if line.startswith("%%MIDI") else re.sub(r"(?<!\\)%.*", "", line).replace("\\%", "%").strip()
         seen_number = seen_number or line.startswith("X:")
         seen_music = seen_music or (seen_key and bool(line) and not re.match(r"[A-Za-z]:|%", line))
         seen_key = seen_key or line.startswith("K:")
@@ -177,13 +177,13 @@ class _Voice:
     def __init__(self, tune: _Tune):
         self.tune = tune
         self.unit, self.meter, self.signature = tune.unit, tune.meter, tune.signature
-        self.notes: list[list] = []  # [onset, duration, pitch]
+        self.notes: list[list] = []  # [onset, duration, pitch, (letter, octave)]
         self.now = self.bar_start = self.furthest = Fraction(0)
         self.first_bar: int | None = None  # ticks up to the first bar line that has music before it
         self.accidentals: dict[tuple[str, int], int] = {}
-        self.last: dict[tuple[str, int], int] = {}  # what sounded last: (letter, octave): its place in notes
+        self.last: dict[int, int] = {}  # what sounded last: pitch: its place in notes
         self.last_duration = Fraction(0)
-        self.ties: dict[tuple[str, int], int] = {}  # what of it is tied to its next note
+        self.ties: dict[int, int] = {}  # the same for what is tied to a next note
         self.broken = Fraction(1)  # what the next note's length is multiplied by
         self.tuplet = (Fraction(1), 0)  # (factor, notes left)
         self.program, self.is_drum = 0, False
@@ -242,7 +242,7 @@ class _Voice:
 
     def part(self, name: str) -> Part:
         notes = []
-        for onset, duration, pitch in self.notes:
+        for onset, duration, pitch, _ in self.notes:
             start = _ticks(onset)
             notes.append(Note(start, max(1, _ticks(onset + duration) - start), pitch))
         return Part(tuple(notes), name, self.program, self.is_drum)
@@ -251,35 +251,38 @@ class _Voice:
         """One note, or several together; a chord goes on after its first note's length."""
         lengths = [_length(name[4], name[5], name[6], token) * multiplier * self.unit for name in names]
         stretch = self._stretch()
-        places: dict[tuple[str, int], int] = {}
-        ties: dict[tuple[str, int], int] = {}
+        places: dict[int, int] = {}
         for name, length in zip(names, lengths):
             letter = name[2].upper()
             octave = 4 + name[2].islower() + name[3].count("'") - name[3].count(",")
-            if (letter, octave) in places:
-                continue  # a doubled unison sounds once
             pitch = self._pitch(name[1], letter, octave, token)
-            place = self.ties.get((letter, octave))
-            goes_on = place is not None and sum(self.notes[place][:2]) == self.now and self.notes[place][2] == pitch
-            if goes_on:
+            if pitch in places:
+                continue  # a doubled unison sounds once
+            place = self.ties.get(pitch)
+            if place is not None and self._ends_now(place):
                 self.notes[place][1] += length * stretch
+                del self.ties[pitch]
             else:
                 place = len(self.notes)
-                self.notes.append([self.now, length * stretch, pitch])
-            places[letter, octave] = place
+                self.notes.append([self.now, length * stretch, pitch, (letter, octave)])
+            places[pitch] = place
             if name[7]:
-                ties[letter, octave] = place
-        self.last, self.ties = places, ties
+                self.ties[pitch] = place
+        self.last = places
         self._advance(lengths[0] * stretch)
 
+    def _ends_now(self, place: int) -> bool:
+        return sum(self.notes[place][:2]) == self.now
+
     def _pitch(self, sign: str | None, letter: str, octave: int, token: str) -> int:
-        natural = _STEPS[letter] + 12 * (octave + 1)
-        tied = self.ties.get((letter, octave))
         if sign:
             self.accidentals[letter, octave] = abc_fields.accidental(sign)
-        elif tied is not None:
-            return self.notes[tied][2]
-        pitch = natural + self.accidentals.get((letter, octave), self.signature.alterations.get(letter, 0))
+        else:
+            for pitch, place in self.ties.items():  # over a bar line the accidental holds on
+                if self.notes[place][3] == (letter, octave) and self._ends_now(place):
+                    return pitch
+        alteration = self.accidentals.get((letter, octave), self.signature.alterations.get(letter, 0))
+        pitch = _STEPS[letter] + 12 * (octave + 1) + alteration
         if not 0 <= pitch <= 127:
             raise ScoreError(f"'{short(token)}' is out of range; use fewer octave marks.")
         return pitch
@@ -323,10 +326,11 @@ class _Voice:
             self.first_bar = _ticks(self.now)
 
     def _symbol(self, text: str) -> None:
-        match = _CHORD_SYMBOL.fullmatch(text)
+        text = text[1:-1] if text[:1] == "(" and text[-1:] == ")" else text
+        match = _CHORD_SYMBOL.fullmatch(text.replace("♯", "#").replace("♭", "b"))
         if match:
-            root, slash, bass = match[1].replace("♯", "#").replace("♭", "b").partition("/")
-            self.tune.chords.setdefault(_ticks(self.now), root + slash + bass.capitalize())
+            symbol = match[1] + (f"/{match[2].capitalize()}" if match[2] else "")
+            self.tune.chords.setdefault(_ticks(self.now), symbol)
         elif text.upper().rstrip(".") in ("N.C", "NC"):
             self.tune.chords.setdefault(_ticks(self.now), "N.C.")
 

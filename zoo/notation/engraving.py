@@ -1,6 +1,7 @@
 """What any written notation asks of a Score: voices without overlaps, bars, and note values that can be drawn."""
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby, pairwise, takewhile
 
@@ -34,8 +35,12 @@ class Symbol:
         return self.duration in TRIPLETS
 
 
-def measures(score: Score, part: Part) -> list[list[list[Symbol]]]:
-    """The part as bars of voices of symbols. A bar has at least one voice, and every voice fills its bar."""
+def measures(score: Score, part: Part, breaks: Iterable[int] = ()) -> list[list[list[Symbol]]]:
+    """The part as bars of voices of symbols. A bar has at least one voice, and every voice fills its bar.
+
+    breaks: ticks over which no symbol goes on, for notations that place chord names and the like before a symbol.
+    """
+    breaks = sorted(breaks)
     spans = list(pairwise(score.barlines))
     bars: list[list[list[Symbol]]] = [[] for _ in spans]
     for number, voice in enumerate(_voices(part.notes)):
@@ -45,7 +50,7 @@ def measures(score: Score, part: Part) -> list[list[list[Symbol]]]:
                 first += 1
             inside = list(takewhile(lambda symbol, end=end: symbol.onset < end, voice[first : first + end - start]))
             if inside or number == 0:
-                bar.append(list(_fill(inside, start, end, score.pickup)))
+                bar.append(list(_fill(inside, start, end, score.pickup, breaks)))
     return bars
 
 
@@ -63,21 +68,23 @@ def _voices(notes: tuple[Note, ...]) -> list[list[Symbol]]:
     return voices
 
 
-def _fill(symbols: list[Symbol], start: int, end: int, beat: int) -> Iterator[Symbol]:
+def _fill(symbols: list[Symbol], start: int, end: int, beat: int, breaks: list[int]) -> Iterator[Symbol]:
     """One bar of one voice: rests between the symbols, and each cut into values that can be written."""
     now = start
     for symbol in symbols:
-        yield from _cut(Symbol(now, max(symbol.onset - now, 0)), start, end, beat)
-        yield from _cut(symbol, start, end, beat)
+        yield from _cut(Symbol(now, max(symbol.onset - now, 0)), start, end, beat, breaks)
+        yield from _cut(symbol, start, end, beat, breaks)
         now = symbol.end
-    yield from _cut(Symbol(now, max(end - now, 0)), start, end, beat)
+    yield from _cut(Symbol(now, max(end - now, 0)), start, end, beat, breaks)
 
 
-def _cut(symbol: Symbol, start: int, end: int, beat: int) -> Iterator[Symbol]:
+def _cut(symbol: Symbol, start: int, end: int, beat: int, breaks: list[int]) -> Iterator[Symbol]:
     """What of the symbol lies in the bar, tied together from values that can be written."""
     onset, stop = max(symbol.onset, start), min(symbol.end, end)
     while onset < stop:
-        value = _value(onset - beat, stop - onset)
+        place = bisect_right(breaks, onset)
+        until = min(stop, breaks[place]) if place < len(breaks) else stop
+        value = _value(onset - beat, until - onset)
         sounds = bool(symbol.pitches)
         yield Symbol(
             onset, value, symbol.pitches, sounds and onset > symbol.onset, sounds and onset + value < symbol.end
