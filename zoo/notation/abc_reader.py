@@ -183,7 +183,7 @@ class _Voice:
         self.accidentals: dict[tuple[str, int], int] = {}
         self.last: dict[int, int] = {}  # what sounded last: pitch: its place in notes
         self.last_duration = Fraction(0)
-        self.ties: dict[int, int] = {}  # the same for what is tied to a next note
+        self.ties: dict[int, list[int]] = {}  # the same for what is tied to a next note
         self.broken = Fraction(1)  # what the next note's length is multiplied by
         self.tuplet = (Fraction(1), 0)  # (factor, notes left)
         self.program, self.is_drum = 0, False
@@ -233,7 +233,8 @@ class _Voice:
             elif kind == "broken":
                 self._break(token)
             elif kind == "tie":
-                self.ties |= self.last
+                for pitch, place in self.last.items():
+                    self._tie(pitch, place)
             elif kind == "overlay":
                 self.furthest = max(self.furthest, self.now)
                 self.now = self.bar_start
@@ -258,28 +259,33 @@ class _Voice:
             pitch = self._pitch(name[1], letter, octave, token)
             if pitch in places:
                 continue  # a doubled unison sounds once
-            place = self.ties.get(pitch)
-            if place is not None and self._ends_now(place):
+            place = self._tied(pitch)
+            if place is not None:
                 self.notes[place][1] += length * stretch
-                del self.ties[pitch]
+                self.ties[pitch].remove(place)
             else:
                 place = len(self.notes)
                 self.notes.append([self.now, length * stretch, pitch, (letter, octave)])
             places[pitch] = place
             if name[7]:
-                self.ties[pitch] = place
+                self._tie(pitch, place)
         self.last = places
         self._advance(lengths[0] * stretch)
 
-    def _ends_now(self, place: int) -> bool:
-        return sum(self.notes[place][:2]) == self.now
+    def _tie(self, pitch: int, place: int) -> None:
+        self.ties[pitch] = [*self.ties.get(pitch, [])[-3:], place]  # each overlay may tie the same pitch
+
+    def _tied(self, pitch: int) -> int | None:
+        """The place of a note of that pitch that is tied to one here and now."""
+        return next((place for place in self.ties.get(pitch, []) if sum(self.notes[place][:2]) == self.now), None)
 
     def _pitch(self, sign: str | None, letter: str, octave: int, token: str) -> int:
         if sign:
             self.accidentals[letter, octave] = abc_fields.accidental(sign)
         else:
-            for pitch, place in self.ties.items():  # over a bar line the accidental holds on
-                if self.notes[place][3] == (letter, octave) and self._ends_now(place):
+            for pitch in self.ties:  # over a bar line the accidental of a tied note holds on
+                place = self._tied(pitch)
+                if place is not None and self.notes[place][3] == (letter, octave):
                     return pitch
         alteration = self.accidentals.get((letter, octave), self.signature.alterations.get(letter, 0))
         pitch = _STEPS[letter] + 12 * (octave + 1) + alteration
