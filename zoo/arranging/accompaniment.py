@@ -10,6 +10,7 @@ from zoo.score import Note, Part, Score
 from zoo.styles import Style
 from zoo.theory import Meter
 
+_VELOCITY = 50  # some five decibels under the melody
 _FIRST_BASS = 40  # the first bass note is the one nearest to E2
 Hit = tuple[int, int, str]  # tick, end, sign
 
@@ -31,14 +32,14 @@ def accompany(score: Score, harmony: Sequence[tuple[Slot, str]], style: Style, s
         for line, (start, end, sign) in _within(plan, first, stop):
             if line == "chords":
                 struck = keys if sign == "x" else keys[int(sign) - 1 : int(sign)]
-                chords += [Note(start, end - start, pitch) for pitch in struck]
+                chords += [Note(start, end - start, pitch, _VELOCITY) for pitch in struck]
                 continue
             pitch = voicing.bass(tones[2] if sign == "5" and not root_due else lowest, low, melody)
             root_due = False
             if pitch is not None:
                 low = pitch
                 octaves = (pitch, pitch - 12) if sign == "8" and pitch - 12 >= voicing.BASS_LOWEST else (pitch,)
-                bass += [Note(start, end - start, p) for p in octaves]
+                bass += [Note(start, end - start, p, _VELOCITY) for p in octaves]
     programs = style.accompaniment
     return [Part(tuple(chords), "Chords", programs[0]), Part(tuple(bass), "Bass", programs[-1])]
 

@@ -20,6 +20,7 @@ _NAMES = ("Bass", "Tenor", "Alto")
 _RANGES = ((40, 60), (48, 67), (55, 74))  # E2 to C4, C3 to G4, G3 to D5
 _CENTRES = np.array((48, 57, 65))
 _SOPRANO_LOWEST = 60  # where the melody goes lower, the other voices' ranges go down with it
+_VELOCITY = 66  # nearly the soprano's equals
 _BEAM = 32  # candidates kept for each chord
 
 _PARALLEL = 12.0
@@ -101,9 +102,9 @@ def _write(phrase: list[_Step], voices: list[list[Note]], end: int) -> None:
         for notes, pitch in zip(voices, voicing):
             stop = min(slot.end, end)
             if i and not phrase[i].enters and notes[-1].pitch == pitch:
-                notes[-1] = Note(notes[-1].onset, stop - notes[-1].onset, pitch)
+                notes[-1] = Note(notes[-1].onset, stop - notes[-1].onset, pitch, _VELOCITY)
             else:
-                notes.append(Note(slot.start, stop - slot.start, pitch))
+                notes.append(Note(slot.start, stop - slot.start, pitch, _VELOCITY))
 
 
 def _best_path(phrase: list[_Step]) -> list[tuple[int, ...]]:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from zoo.arranging.slots import full_bars
 from zoo.score import Note, Part, Score
 
-_MELODY, _ACCOMPANIMENT, _DRUMS = 84, 60, 72
+_MELODY_LIFT = 6
 _ACCENT = {"bar": 7, "half": 3, "beat": 1, "off": -4}
 _ARCH = 7  # how much louder the middle of a phrase is than its ends
 _PHRASE_BARS = 4
@@ -21,23 +21,25 @@ _SOFTEST, _LOUDEST = 24, 118
 def perform(score: Score, seed: int = 0) -> Score:
     """The score with humanly varied velocities (24 to 118); onsets, durations and pitches stay.
 
-    The melody (the first pitched part) lies above the others. A part whose velocities already differ has been
-    played by somebody and stays as it is. The same seed gives the same performance.
+    Each part's one velocity is the level about which it is played; the melody (the first pitched part) rises above
+    its own. A part whose velocities already differ has been played by somebody and stays as it is. The same seed
+    gives the same performance.
     """
     rng = random.Random(seed)
     melody = next((part for part in score.parts if not part.is_drum), None)
     level = _metric_level(score)
     parts = []
     for part in score.parts:
-        base = _DRUMS if part.is_drum else _MELODY if part is melody else _ACCOMPANIMENT
-        parts.append(_play(part, base, level, rng))
+        parts.append(_play(part, _MELODY_LIFT if part is melody else 0, level, rng))
     return score.with_parts(parts)
 
 
-def _play(part: Part, base: int, level: Callable[[int], float], rng: random.Random) -> Part:
-    if len({note.velocity for note in part.notes}) > 1:
+def _play(part: Part, lift: int, level: Callable[[int], float], rng: random.Random) -> Part:
+    velocities = {note.velocity for note in part.notes}
+    if len(velocities) != 1:
         return part
-    mean = sum(note.pitch for note in part.notes) / max(1, len(part.notes))
+    base = velocities.pop() + lift
+    mean = sum(note.pitch for note in part.notes) / len(part.notes)
 
     def velocity(note: Note) -> int:
         rise = 0 if part.is_drum else _HIGHER * (note.pitch - mean)
