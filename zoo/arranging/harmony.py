@@ -1,10 +1,16 @@
-"""A hidden Markov harmoniser: the likeliest chords under a melody, by Viterbi's algorithm.
+"""A harmoniser: the likeliest chords under a melody.
 
-States are chords relative to the tonic; their habits are counted in chorales, songs and dance tunes by
-benchmarks/fit_harmony.py, which also measures how often the chords are those that people wrote.
+A linear-chain conditional random field, the hidden Markov model's discriminative sibling (Lafferty, McCallum and
+Pereira 2001): states are chords relative to the tonic, Viterbi's algorithm finds the best path. Its weights are
+learned from chorales, songs and dance tunes by benchmarks/fit_harmony.py, which also measures how often its chords
+are those that people wrote: on the test split the root is theirs for 79 % of the time in folk, 50 in songs, 43 in
+jazz, 60 in chorales, 51 in art songs (the diatonic triad with most of the melody in it: 67, 50, 27, 53, 43).
+In cross-validation a hidden Markov model of the same states, with counted probabilities, agreed with people 3 to 10
+points less often.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,63 +23,70 @@ from zoo.score import Score
 from zoo.theory import Key
 
 TABLE = Path(__file__).parents[2] / "assets" / "harmony.json"
-# Modes without enough music of their own share a table: the third decides.
-FAMILY = {"major": "major", "lydian": "major", "mixolydian": "mixolydian",
-          "minor": "minor", "phrygian": "minor", "dorian": "dorian"}
-_MINOR = ("minor", "dorian")
+MINOR_MODES = ("minor", "dorian", "phrygian")
+_SCALE = 100  # harmony.json holds weights as whole hundredths
+_MOST_QUARTERS = 2.0  # a pitch class that sounds longer in a slot says no more
 
 
 @dataclass(frozen=True)
 class Habits:
-    """How chords behave in one group of styles and one mode. States: (semitones above the tonic, quality).
+    """How chords behave in one group of styles, in major or in minor modes; all values in nats.
 
-    All values are natural logarithms of probabilities.
-    emission (states, 12): the melody's pitch classes above the tonic. place (states by 16): see Slot.place,
-    as a ratio to the chord's overall share. stay (2, states): the chord goes on at a bar line, inside a bar.
-    move (2, states, states): another chord follows. first: the piece begins with it.
+    states: (semitones above the tonic, quality: '', '7', 'm' or 'dim'). emission: (features, states), see features.
+    steps: (2, states, states), from a chord to the next, at a bar line and inside a bar.
     """
 
     states: tuple[tuple[int, str], ...]
     emission: np.ndarray
-    place: np.ndarray
     steps: np.ndarray
-    first: np.ndarray
 
+    @classmethod
+    def from_json(cls, row: dict) -> "Habits":
+        states = tuple((int(root), quality) for root, quality in row["states"])
+        return cls(states, np.array(row["emission"]) / _SCALE, np.array(row["steps"]) / _SCALE)
 
-# How much the melody weighs against the habits of chords; set by cross-validation (benchmarks/fit_harmony.py --tune).
-MELODY_WEIGHT = 1.0
-PLACE_WEIGHT = 0.5
+    def to_json(self) -> dict:
+        return {
+            "states": [list(state) for state in self.states],
+            "emission": np.rint(self.emission * _SCALE).astype(int).tolist(),
+            "steps": np.rint(self.steps * _SCALE).astype(int).tolist(),
+        }
 
 
 @cache
-def _table() -> dict:
-    return json.loads(TABLE.read_text(encoding="utf-8"))
+def table() -> dict[str, dict[str, Habits]]:
+    """The habits by group of styles ('folk', 'song' ...) and mode ('major', 'minor'), from assets/harmony.json."""
+    groups = json.loads(TABLE.read_text(encoding="utf-8"))
+    return {group: {mode: Habits.from_json(row) for mode, row in rows.items()} for group, rows in groups.items()}
 
 
-@cache
-def habits(group: str, family: str) -> Habits:
-    """The habits of a group of styles ('folk', 'song' ...) in a family of modes; see FAMILY."""
-    return from_json(_table()[group][family])
+def features(places: Sequence[Slot], weights: np.ndarray, mode: str) -> np.ndarray:
+    """(slots, features): the pitch classes in each slot and its neighbours, its place, the mode.
+
+    weights: (slots, 12), see pitch_class_weights.
+    """
+    shares = weights / np.maximum(weights.sum(axis=1, keepdims=True), 1e-9)
+    nothing = np.zeros((1, 12))
+    place = np.zeros((len(places), 16))
+    place[np.arange(len(places)), [slot.place for slot in places]] = 1
+    ends = np.zeros((len(places), 3))
+    ends[0, 0] = ends[-1, 1] = 1
+    ends[-2:-1, 2] = 1
+    modal = np.full((len(places), 1), float(mode in ("dorian", "mixolydian")))
+    return np.hstack([
+        shares, np.minimum(weights, _MOST_QUARTERS),
+        np.vstack([nothing, shares[:-1]]), np.vstack([shares[1:], nothing]),
+        place, ends, modal, np.ones((len(places), 1)),
+    ])
 
 
-def from_json(row: dict) -> Habits:
-    """Habits from one entry of harmony.json, whose probabilities are written as hundredths of a nat."""
-    logs = {name: np.array(row[name]) / -100 for name in ("emission", "place", "stay", "move", "first")}
-    size = len(row["states"])
-    go = np.log1p(-np.exp(logs["stay"]))  # (2, states)
-    steps = go[:, :, None] + logs["move"][None]
-    steps[:, np.arange(size), np.arange(size)] = logs["stay"]
-    states = tuple((int(root), quality) for root, quality in row["states"])
-    return Habits(states, logs["emission"], logs["place"], steps, logs["first"])
-
-
-def decode(habits: Habits, places: list[Slot], weights: np.ndarray, last: int | None = None) -> list[int]:
-    """The likeliest state of each slot. weights: (slots, 12), see pitch_class_weights. last: the state to end on."""
-    score = MELODY_WEIGHT * weights @ habits.emission.T
-    score += PLACE_WEIGHT * habits.place.T[[slot.place for slot in places]]
-    if last is not None:
-        score[-1, np.arange(score.shape[1]) != last] = -np.inf
-    best = habits.first + score[0]
+def decode(habits: Habits, places: Sequence[Slot], weights: np.ndarray, mode: str, home: int = 0) -> list[int]:
+    """The likeliest state of each slot. home: so many slots at the end have the tonic triad."""
+    score = features(places, weights, mode) @ habits.emission
+    if home:
+        tonic = habits.states.index(tonic_triad(mode))
+        score[-home:, np.arange(score.shape[1]) != tonic] = -np.inf
+    best = score[0]
     came_from = np.zeros(score.shape, int)
     for i in range(1, len(places)):
         paths = best[:, None] + habits.steps[int(places[i].inner)]
@@ -85,28 +98,32 @@ def decode(habits: Habits, places: list[Slot], weights: np.ndarray, last: int | 
     return path[::-1]
 
 
+def tonic_triad(mode: str) -> tuple[int, str]:
+    return 0, "m" if mode in MINOR_MODES else ""
+
+
 def harmonise(score: Score, group: str, per_beat: bool) -> list[tuple[Slot, str]]:
     """A chord symbol for every slot from the first full bar to the end of the melody.
 
-    Where the melody ends on a tone of the tonic triad, so does the harmony.
+    group: a key of harmony.json. Where the melody ends on a tone of the tonic triad, so does the harmony.
     """
     places = [slot for slot in slots(score, per_beat) if slot.start < score.end]
     if not places:
         return []
-    key, family = score.key, FAMILY[score.key.mode]
-    table = habits(group, family)
-    weights = pitch_class_weights(score.notes, places, key.pitch_class)
-    home = (0, "m" if family in _MINOR else "")
-    symbol_of_home = spell(key, home)
-    last_pitch = max(score.notes, key=lambda note: (note.end, note.pitch)).pitch % 12
-    ends_home = last_pitch in chord_tones(symbol_of_home)[1]
-    path = decode(table, places, weights, table.states.index(home) if ends_home else None)
-    return [(slot, spell(key, table.states[state])) for slot, state in zip(places, path)]
+    key = score.key
+    habits = table()[group]["minor" if key.mode in MINOR_MODES else "major"]
+    last = max(score.notes, key=lambda note: note.onset)
+    ends_home = last.pitch % 12 in chord_tones(spell(key, tonic_triad(key.mode)))[1]
+    home = max(1, sum(slot.end > last.onset for slot in places)) if ends_home else 0
+    path = decode(habits, places, pitch_class_weights(score.notes, places, key.pitch_class), key.mode, home)
+    return [(slot, spell(key, habits.states[state])) for slot, state in zip(places, path)]
 
 
 def spell(key: Key, state: tuple[int, str]) -> str:
     """The chord's symbol in a key: the root spelt as near as can be to the key's own notes."""
-    lowest = key.fifths - (3 if FAMILY[key.mode] in _MINOR else 4)  # from the flat sixth (major) or second (minor) up
+    # As a row of fifths: in major from the flat sixth to the sharp tonic, in minor from the flat second to the
+    # leading tone.
+    lowest = key.fifths - (3 if key.mode in MINOR_MODES else 4)
     root = (key.pitch_class + state[0]) % 12
     fifths = lowest + (7 * root - lowest) % 12
     return Key.from_fifths(fifths).tonic + state[1]
