@@ -15,7 +15,7 @@ from zoo.theory import TICKS_PER_QUARTER, Key, Meter
 MAX_CHARACTERS = 100_000
 
 _STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
-_LENGTH = r"[0-9]{0,4}(?:/{1,6}[0-9]{0,4})?"
+_LENGTH = r"[0-9]{0,3}(?:/{1,6}[0-9]{0,3})?"
 _PITCH = r"(?:\^\^?|__?|=|\^/|_/)?[A-Ga-g][,']{0,8}"
 _TOKEN = re.compile(
     rf"""

@@ -6,6 +6,7 @@ from fractions import Fraction
 from itertools import groupby, pairwise
 
 from zoo.notation.engraving import Symbol, measures
+from zoo.notation.tokens import printable
 from zoo.score import Part, Score
 from zoo.theory import TICKS_PER_QUARTER, Key, pitch_name
 
@@ -139,7 +140,7 @@ def _key(key: Key) -> str:
 
 def _one_line(text: str) -> str:
     """Text that neither ends its line nor begins a comment."""
-    return re.sub(r"[\s\x00-\x1f]+", " ", text).strip().replace("%", r"\%")
+    return printable(text).replace("%", r"\%")
 
 
 def _quoted(text: str) -> str:

@@ -12,6 +12,7 @@ from itertools import pairwise
 import mido
 
 from zoo.errors import ScoreError
+from zoo.notation.tokens import printable
 from zoo.score import MAX_NOTES, MAX_TICKS, Note, Part, Score
 from zoo.theory import MODES, TICKS_PER_QUARTER, Key, Meter
 
@@ -187,7 +188,7 @@ def _text(text: str) -> str:
 
 def _conductor_events(score: Score) -> list[tuple[int, int, mido.MetaMessage]]:
     """(tick, rank, message): at one tick the lower rank comes first."""
-    events = [(0, 0, mido.MetaMessage("track_name", name=score.title))] if score.title else []
+    events = [(0, 0, mido.MetaMessage("track_name", name=printable(score.title)))] if score.title else []
     events += [(tick, 1, _time_signature(meter)) for tick, meter in _with_pickup_bar(score)]
     for tick, key in score.keys:
         signature = _signature(key)
@@ -195,7 +196,8 @@ def _conductor_events(score: Score) -> list[tuple[int, int, mido.MetaMessage]]:
         if Key.parse(signature) != key:
             events.append((tick, 2, mido.MetaMessage("text", text=f"Key: {key}")))
     events += [(tick, 3, mido.MetaMessage("set_tempo", tempo=round(60_000_000 / bpm))) for tick, bpm in score.tempos]
-    events += [(tick, 4, mido.MetaMessage("marker", text=f"Chord: {symbol}")) for tick, symbol in score.chords]
+    for tick, symbol in score.chords:
+        events.append((tick, 4, mido.MetaMessage("marker", text=f"Chord: {printable(symbol)}")))
     if score.pickup or _find_pickup(list(score.meters), None)[0]:
         events.append((0, 4, mido.MetaMessage("text", text=f"Pickup: {score.pickup}")))
     return events
@@ -238,7 +240,7 @@ def _channels(parts: tuple[Part, ...]) -> list[int]:
 def _part_events(part: Part, channel: int) -> list[tuple[int, int, mido.Message]]:
     events: list[tuple[int, int, mido.Message]] = []
     if part.name:
-        events.append((0, 0, mido.MetaMessage("track_name", name=part.name)))
+        events.append((0, 0, mido.MetaMessage("track_name", name=printable(part.name))))
     events.append((0, 1, mido.Message("program_change", channel=channel, program=part.program)))
     for note in part.notes:
         velocity = max(1, note.velocity)  # a note-on of velocity 0 means note-off

@@ -1,6 +1,7 @@
 """Score <-> music21's stream, for the formats that music21 reads and writes."""
 
 import re
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -9,8 +10,11 @@ from itertools import pairwise
 from music21 import base, chord, duration, harmony, instrument, key, metadata, meter, note, stream, tempo, tie
 
 from zoo.notation.engraving import Symbol, measures
+from zoo.notation.tokens import printable
 from zoo.score import Note, Part, Score
 from zoo.theory import MODES, TICKS_PER_QUARTER, Key, Meter, pitch_name
+
+warnings.filterwarnings("ignore", module=r"music21\.")  # it complains of files on standard error
 
 _DRUM_CHANNEL = 9  # counted from 0
 
@@ -30,7 +34,7 @@ _SUFFIXES = {kind: suffix for suffix, kind in _KINDS.items()}
 def from_score(score: Score) -> stream.Score:
     """The Score with bars, voices, ties and rests written out; its tempo and chord symbols stand in the first part."""
     result = stream.Score()
-    result.metadata = metadata.Metadata(title=score.title, composer="")
+    result.metadata = metadata.Metadata(title=printable(score.title), composer="")
     for number, part in enumerate(score.parts, 1):
         result.insert(0, _part(score, part, number))
     return result
@@ -38,7 +42,7 @@ def from_score(score: Score) -> stream.Score:
 
 def _part(score: Score, part: Part, number: int) -> stream.Part:
     result = stream.Part(id=f"P{number}")
-    result.partName = part.name
+    result.partName = printable(part.name)
     spelling = score.keys[0][1] if score.keys else None
     marks = list(_marks(score, first_part=number == 1))
     for place, (bar, (start, end)) in enumerate(zip(measures(score, part), pairwise(score.barlines))):
@@ -96,7 +100,7 @@ def _chord_symbol(symbol: str) -> harmony.Harmony | None:
     if not match:
         return harmony.NoChord() if symbol == "N.C." else None
     root, bass = (name and name.replace("b", "-") for name in match.group(1, 3))
-    return harmony.ChordSymbol(root=root, bass=bass, kind=_KINDS.get(match[2], "other"), kindStr=match[2])
+    return harmony.ChordSymbol(root=root, bass=bass, kind=_KINDS.get(match[2], "other"), kindStr=printable(match[2]))
 
 
 def _quarters(ticks: int) -> Fraction:

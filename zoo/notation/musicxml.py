@@ -1,5 +1,6 @@
 """MusicXML (.musicxml, .xml, .mxl) <-> Score, through music21."""
 
+import re
 import zipfile
 import zlib
 from io import BytesIO
@@ -35,6 +36,7 @@ def from_tree(root: ElementTree.Element) -> Score:
         raise ScoreError("This is not a MusicXML score.")
     if sum(1 for _ in root.iter("note")) > MAX_NOTES:
         raise ScoreError(f"The piece has more than {MAX_NOTES:,} notes; use a shorter one.")
+    _check_numbers(root)
     from music21.musicxml.xmlToM21 import MusicXMLImporter
 
     from zoo.notation.music21_score import to_score
@@ -72,6 +74,14 @@ def write_compressed(score: Score) -> bytes:
     return stream.getvalue()
 
 
+def _check_numbers(root: ElementTree.Element) -> None:
+    """music21 counts up to whatever metre and key signature say, for hours if need be."""
+    for tag, pattern in (("beats", r"\s*[0-9]{1,2}(\s*\+\s*[0-9]{1,2}){0,7}\s*"), ("fifths", r"\s*[+-]?[0-9]{1,2}\s*")):
+        for element in root.iter(tag):
+            if not re.fullmatch(pattern, element.text or ""):
+                raise ScoreError(_DAMAGED)
+
+
 def _programs(root: ElementTree.Element) -> dict[str, int]:
     """General MIDI programs, 0 to 127, by part id; MusicXML counts them from 1."""
     told = {part.get("id", ""): part.findtext("midi-instrument/midi-program", "") for part in root.iter("score-part")}
@@ -106,6 +116,8 @@ def _parse(data: bytes) -> ElementTree.Element:
         text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("latin-1")
+    if "\0" in text:  # UTF-16 without its mark, in which the next line would find nothing
+        raise ScoreError("The MusicXML file has an unknown encoding; save it as UTF-8.")
     if "<!ENTITY" in text:
         raise ScoreError("The MusicXML file declares entities of its own, which is not supported.")
     try:

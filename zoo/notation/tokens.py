@@ -1,4 +1,6 @@
-"""What the readers of typed notes share."""
+"""Small things about text that the readers and writers share."""
+
+import re
 
 from zoo.errors import ScoreError
 
@@ -14,3 +16,8 @@ def check_count(count: int) -> None:
     """Raises ScoreError when typed text has more notes than a prompt may have."""
     if count > MAX_NOTES:
         raise ScoreError(f"The text has more than {MAX_NOTES} notes; give at most {MAX_NOTES}.")
+
+
+def printable(text: str) -> str:
+    """A title or name without what no file format takes: control characters and halves of surrogate pairs."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]+", " ", text).strip()
