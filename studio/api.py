@@ -1,5 +1,8 @@
 """The named endpoints, for gradio_client and other programs."""
 
+import logging
+from pathlib import Path
+
 import gradio as gr
 from gradio.data_classes import FileData
 
@@ -7,6 +10,7 @@ import zoo
 from studio import service
 from studio.compose import QUEUE
 from studio.files import fresh_folder
+from studio.strings import text
 
 
 def build() -> None:
@@ -33,22 +37,29 @@ def compose(
     Returns a MIDI file, an MP3 file (null where this machine can't make sound; the summary's 'sound' then says why)
     and a summary: model, style, key, meter, tempo, bars, notes, length in seconds, temperature, seed, seconds taken.
     """
+    wishes = {
+        "style": style, "notes": notes, "temperature": temperature, "bars": bars, "seed": seed, "key": key,
+        "meter": meter, "tempo": tempo,
+    }
     try:
-        piece = service.compose(
-            model, style=style, notes=notes, temperature=temperature, bars=bars, seed=seed, key=key, meter=meter,
-            tempo=tempo,
-        )
+        return _answer(service.compose(model, **wishes))
     except zoo.ZooError as error:
         raise gr.Error(str(error), print_exception=False) from None
+    except Exception:
+        logging.exception("A request failed.")
+        raise gr.Error(text("unexpected"), print_exception=False) from None
+
+
+def _answer(piece: service.Piece) -> tuple[FileData, FileData | None, dict]:
     folder = fresh_folder()
-    midi = service.write_notes(piece, folder, "mid")
+    midi = _file(service.write_notes(piece, folder, "mid"))
     facts = service.summary(piece)
     try:
         (sound,) = service.write_sound(piece, folder, ("mp3",))
     except zoo.RenderError as error:
-        return _file(midi), None, {**facts, "sound": str(error)}
-    return _file(midi), _file(sound), facts
+        return midi, None, {**facts, "sound": str(error)}
+    return midi, _file(sound), facts
 
 
-def _file(path) -> FileData:
+def _file(path: Path) -> FileData:
     return FileData(path=str(path), orig_name=path.name)

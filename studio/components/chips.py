@@ -29,6 +29,8 @@ class Chips(gr.HTML):
     """value: the chosen entry's value. group: the radio buttons' common name, unique on the page."""
 
     def __init__(self, value: str = "", *, legend: str = "", group: str = "", choices: list[dict] = (), **kwargs):
+        # gr.HTML takes an attribute that it lacks, and that the script names in quotes, for an event: so here it is.
+        self.choices = list(choices)
         super().__init__(
             value,
             html_template=_TEMPLATE,
@@ -36,6 +38,6 @@ class Chips(gr.HTML):
             apply_default_css=False,
             legend=legend,
             group=group,
-            choices=list(choices),
+            choices=self.choices,
             **kwargs,
         )
