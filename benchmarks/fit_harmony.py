@@ -42,6 +42,9 @@ PER_BEAT = {"chorale"}
 QUALITIES = ("", "7", "m", "dim")
 STATES = [(root, quality) for quality in QUALITIES for root in range(12)]
 UNSEEN_FOLK = [("tier2/nottingham", ("folk",), False)]
+# The likeliest path is duller than the music: songs change chord in 32 % of the slots, not in 48 % as people have it.
+# Staying is made dearer by so many nats; that gives 43 %, and the agreement is none the worse for it.
+STAYING = 0.4
 SMALLEST_SHARE = 0.002  # a chord that fills less of the time is left out of a group's vocabulary
 # Chosen by cross-validation; between 1 and 5 the prior hardly matters. Longer and further pieces only cost time.
 PRIOR, LEARNING_RATE, EPOCHS, BATCH, MOST_SLOTS, MOST_PIECES = 3.0, 0.05, 30, 32, 150, 400
@@ -191,7 +194,8 @@ def fit(pieces: list[Piece]) -> harmony.Habits:
             loss.backward()
             optimiser.step()
         schedule.step()
-    return harmony.Habits(tuple(STATES[i] for i in kept), emission.detach().numpy(), steps.detach().numpy())
+    livelier = steps.detach().numpy() - STAYING * np.eye(len(kept))
+    return harmony.Habits(tuple(STATES[i] for i in kept), emission.detach().numpy(), livelier)
 
 
 def pack(pieces: list[Piece], kept: list[int]) -> tuple[torch.Tensor, ...]:

@@ -38,8 +38,8 @@ def accompany(score: Score, harmony: Sequence[tuple[Slot, str]], style: Style, s
             root_due = False
             if pitch is not None:
                 low = pitch
-                octaves = (pitch, pitch - 12) if sign == "8" and pitch - 12 >= voicing.BASS_LOWEST else (pitch,)
-                bass += [Note(start, end - start, p, _VELOCITY) for p in octaves]
+                struck = voicing.octave(pitch, melody) if sign == "8" else (pitch,)
+                bass += [Note(start, end - start, p, _VELOCITY) for p in struck]
     programs = style.accompaniment
     return [Part(tuple(chords), "Chords", programs[0]), Part(tuple(bass), "Bass", programs[-1])]
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 _LOWEST, _HIGHEST = 45, 69  # A2 to A4, the middle of the keyboard and the guitar
 _CENTRE = 57
-BASS_LOWEST, _BASS_HIGHEST = 28, 46  # from the double bass's lowest string up, under the chords
+_BASS_LOWEST, _BASS_HIGHEST = 28, 46  # from the double bass's lowest string up, under the chords
+_BASS_CENTRE = 38
 _CLEAR = 3  # semitones between the chord and the melody above it, where there is room
 
 
@@ -43,6 +44,12 @@ def _nearest(tones: Sequence[int], before: tuple[int, ...], ceiling: int) -> tup
 
 
 def bass(tone: int, before: int, melody: int) -> int | None:
-    """The pitch of that class in the bass's range nearest to the one before; None where the melody leaves no room."""
-    pitches = [p for p in range(BASS_LOWEST, min(_BASS_HIGHEST, melody - 1) + 1) if p % 12 == tone]
-    return min(pitches, key=lambda p: (abs(p - before), p), default=None)
+    """The pitch of that class in the bass's range near to the one before; None where the melody leaves no room."""
+    pitches = [p for p in range(_BASS_LOWEST, min(_BASS_HIGHEST, melody - 1) + 1) if p % 12 == tone]
+    return min(pitches, key=lambda p: (abs(p - before) + abs(p - _BASS_CENTRE), p), default=None)
+
+
+def octave(pitch: int, melody: int) -> tuple[int, ...]:
+    """A bass note with its octave: the lower where it is in range, else the upper where it is clear of the melody."""
+    other = pitch - 12 if pitch - 12 >= _BASS_LOWEST else pitch + 12
+    return tuple(sorted((pitch, other))) if other < melody else (pitch,)
