@@ -28,7 +28,8 @@ def card_text(card: ModelCard) -> str:
             "",
             f"Trained to step {run['step']:,} in {run['seconds'] / 3600:.1f} hours on {run['hardware']}, "
             f"ended {run['ended']}; the weights are those of step {run['best_step']:,}, the best on the valid split. "
-            f"{run['train_pieces']:,} training pieces, {run['train_notes']:,} notes.",
+            f"{run['train_pieces']:,} training pieces, from which {run['train_sections']:,} melodies with "
+            f"{run['train_notes']:,} notes.",
             "",
             "| style | nats per note, valid |",
             "|---|---|",
@@ -52,6 +53,6 @@ def card_text(card: ModelCard) -> str:
         lines += [f"| {corpus} | {count:,} |" for corpus, count in run["corpora"].items()]
         lines += ["", "Licences of the encodings (the music itself is in the public domain):", ""]
         lines += [f"- {licence}: {count:,} pieces" for licence, count in run["licences"].items()]
-        lines += ["", *(f"{line}" for line in run["credits"])]
+        lines += ["", "Credits:", "", *(f"- {line}" for line in run["credits"])]
     lines += ["", "## What it cannot do", "", *(f"- {limit}" for limit in card.limits), ""]
     return "\n".join(lines)

@@ -34,7 +34,7 @@ class TrainConfig:
     averaging: float = 0.998  # decay of the exponential moving average of the weights
     evaluate_every: int = 250
     patience: int = 10  # evaluations without a better one before the run stops
-    save_every: int = 100
+    save_every: int = 50
     seed: int = 0
 
 

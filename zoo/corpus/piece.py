@@ -19,3 +19,4 @@ class Piece:
     split: str
     family: str
     score: Score
+    attribution: str = ""  # whom the licence asks to name, where the record says so

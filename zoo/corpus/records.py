@@ -40,6 +40,7 @@ def piece(record: dict, style: str) -> Piece:
         split=record["split"],
         family=record["family"],
         score=record_score(record),
+        attribution=record.get("attribution") or "",
     )
 
 

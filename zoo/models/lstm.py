@@ -17,6 +17,7 @@ from zoo.codecs.events import EventCodec, Header, Walk
 from zoo.codecs.sequences import Sequence as Arrays
 from zoo.codecs.sequences import contexts, sequences
 from zoo.composer import Composer, Likelihood, ModelCard, Supports
+from zoo.corpus.credits import provenance
 from zoo.corpus.melody import melody, sections
 from zoo.corpus.piece import Piece
 from zoo.decoding import MelodyGrammar, draw, probabilities
@@ -167,6 +168,12 @@ class LSTM(Composer):
             parameters=sum(p.numel() for p in network.parameters()),
             licence="mit",
             summary="Three recurrent layers that write a melody note by note; the arranger adds the accompaniment.",
+            limits=(
+                "It writes one line: no chords, no second voice, no words, no dynamics.",
+                "It keeps to one key and one metre; its finest rhythms are thirty-seconds and sixteenth triplets.",
+                "It was trained on European and American music before 1930; it knows no other.",
+                "It may come close to a tune it was trained on; no check of originality is built in yet.",
+            ),
             supports=Supports(
                 styles=codec.styles,
                 meters=_union(known, "meters"),
@@ -175,10 +182,9 @@ class LSTM(Composer):
             ),
             training={
                 "ended": time.strftime("%Y-%m-%d", time.gmtime(started)),
-                "train_pieces": len(data["train"]), "train_notes": sum(s.notes for s in data["train"]),
-                "corpora": dict(sorted(Counter(p.corpus for p in pieces if p.split == "train").items())),
-                "licences": dict(sorted(Counter(p.licence for p in pieces if p.split == "train").items())),
-                "config": asdict(config), **run,
+                "hardware": f"{torch.get_num_threads()} threads of a CPU, bfloat16",
+                "train_sections": len(data["train"]), "train_notes": sum(s.notes for s in data["train"]),
+                **provenance(pieces), "config": asdict(config), **run,
             },
         )
         write_checkpoint(
