@@ -110,15 +110,15 @@ def _quarters(ticks: int) -> Fraction:
 # --- music21 -> Score ------------------------------------------------------------------------------------------------
 
 
-def to_score(source: stream.Score, programs: dict[str, int]) -> Score:
+def to_score(source: stream.Score, players: dict[str, tuple[str, int | None]]) -> Score:
     """The notes as they sound, grace notes left out; one part for each staff.
 
-    programs: General MIDI programs by MusicXML's part id, since music21 keeps only the instruments it knows.
+    players: name and General MIDI program by MusicXML's part id, where they are told.
     """
     if any(player.transposition for player in source[instrument.Instrument]):
         source.toSoundingPitch(inPlace=True)
     flats = [part.flatten() for part in source.parts]
-    parts = [_read_part(part, flat, programs) for part, flat in zip(source.parts, flats)]
+    parts = [_read_part(part, flat, players) for part, flat in zip(source.parts, flats)]
     changes = [element for flat in flats for element in flat]
     meters = _first_at_zero(_changes(changes, meter.TimeSignature, _read_meter), Meter(4, 4))
     tempos = _first_at_zero(_changes(changes, tempo.MetronomeMark, _read_tempo), 120.0)
@@ -137,7 +137,7 @@ def to_score(source: stream.Score, programs: dict[str, int]) -> Score:
     )
 
 
-def _read_part(part: stream.Part, flat: stream.Stream, programs: dict[str, int]) -> Part:
+def _read_part(part: stream.Part, flat: stream.Stream, players: dict[str, tuple[str, int | None]]) -> Part:
     notes: list[Note] = []
     open_ties: dict[int, int] = {}  # pitch: its note's place in notes
     drum = False
@@ -159,8 +159,10 @@ def _read_part(part: stream.Part, flat: stream.Stream, programs: dict[str, int])
             if kind in ("start", "continue"):
                 open_ties[pitch] = place
     player = part.getInstrument()
-    program = programs.get(player.partId, player.midiProgram or 0)
-    return Part(notes, (part.partName or "").strip(), program, drum or player.midiChannel == _DRUM_CHANNEL)
+    name, program = players.get(player.partId, ("", None))
+    if program is None:
+        program = player.midiProgram or 0
+    return Part(notes, name, program, drum or player.midiChannel == _DRUM_CHANNEL)
 
 
 def _pitch(member: note.NotRest) -> int:

@@ -44,7 +44,7 @@ def from_tree(root: ElementTree.Element) -> Score:
     importer = MusicXMLImporter()
     try:
         importer.xmlRootToScore(root, importer.stream)
-        return to_score(importer.stream, _programs(root))
+        return to_score(importer.stream, _players(root))
     except ScoreError:
         raise
     except Exception as error:  # music21 lets through whatever its parsing meets, AttributeError and all
@@ -82,10 +82,14 @@ def _check_numbers(root: ElementTree.Element) -> None:
                 raise ScoreError(_DAMAGED)
 
 
-def _programs(root: ElementTree.Element) -> dict[str, int]:
-    """General MIDI programs, 0 to 127, by part id; MusicXML counts them from 1."""
-    told = {part.get("id", ""): part.findtext("midi-instrument/midi-program", "") for part in root.iter("score-part")}
-    return {part: int(text) - 1 for part, text in told.items() if text.isdecimal() and 1 <= int(text) <= 128}
+def _players(root: ElementTree.Element) -> dict[str, tuple[str, int | None]]:
+    """(name, General MIDI program from 0) by part id, since music21 changes both. MusicXML counts programs from 1."""
+    players = {}
+    for part in root.iter("score-part"):
+        program = part.findtext("midi-instrument/midi-program", "").strip()
+        known = re.fullmatch(r"[0-9]{1,3}", program) and 1 <= int(program) <= 128
+        players[part.get("id", "")] = (part.findtext("part-name", "").strip(), int(program) - 1 if known else None)
+    return players
 
 
 def _unzip(data: bytes) -> bytes:
