@@ -51,18 +51,18 @@ def build(models: list[str]) -> None:
             }
             with gr.Row():
                 fields["temperature"] = gr.Slider(
-                    0, 2, defaults["temperature"], step=0.05, label=text("temperature"), min_width=180, buttons=[],
+                    0, 2, defaults["temperature"], step=0.05, label=text("temperature"), min_width=240, buttons=[],
                 )
                 fields["bars"] = gr.Slider(
-                    1, supports.max_bars, defaults["bars"], step=1, label=text("bars"), min_width=180, buttons=[],
+                    1, supports.max_bars, defaults["bars"], step=1, label=text("bars"), min_width=240, buttons=[],
                 )
             start = gr.Button(text("compose"), variant="primary", size="lg", elem_id="compose")
-            message = Message()
+            message = Message(elem_id="message")
             with gr.Accordion(text("more"), open=False):
                 fields |= _more_choices(defaults, cards, supports)
-                keep = gr.Button(text("keep_seed"), size="sm", interactive=False)
+                keep = gr.Button(text("keep_seed"), size="sm", interactive=False, elem_id="keep")
             with gr.Accordion(text("file"), open=False):
-                fields["file"] = gr.File(label=text("file_label"), file_types=FILE_TYPES, height=120, elem_id="file")
+                fields["file"] = gr.File(label=text("file_label"), file_types=FILE_TYPES, height=150, elem_id="file")
         with gr.Column(elem_id="result", scale=5, min_width=260):
             player = Player()
 
@@ -140,15 +140,13 @@ def _more_choices(defaults: dict, cards: dict, supports: Supports) -> dict:
     with gr.Row():
         fields["key"] = gr.Dropdown(_keys(supports), value=defaults["key"], label=text("key"), min_width=130)
         fields["tempo"] = gr.Textbox(
-            label=text("tempo"), placeholder=text("tempo_placeholder"), info=text("tempo_info"), max_lines=1,
-            min_width=130,
+            label=text("tempo"), placeholder=text("tempo_placeholder"), max_lines=1, min_width=130,
         )
     with gr.Row():
         names = [(card.title, name) for name, card in cards.items()]
         fields["model"] = gr.Dropdown(names, value=defaults["model"], label=text("model"), min_width=130)
         fields["seed"] = gr.Textbox(
-            label=text("seed"), placeholder=text("seed_placeholder"), info=text("seed_info"), max_lines=1,
-            min_width=130, elem_id="seed",
+            label=text("seed"), placeholder=text("seed_placeholder"), max_lines=1, min_width=130, elem_id="seed",
         )
     fields["accompaniment"] = gr.Checkbox(
         defaults["accompaniment"], label=text("accompaniment"), interactive=not supports.polyphony

@@ -106,7 +106,7 @@ def test_a_picture_named_mid_gives_one_sentence(open_page, tmp_path):
     path = tmp_path / "photo.mid"
     path.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
     page = open_page()
-    page.get_by_role("button", name="Or begin from a file").click()
+    page.get_by_role("button", name="Or begin from a file instead").click()
     page.locator("#file input[type=file]").set_input_files(path)
     page.get_by_text("photo", exact=False).first.wait_for()
     page.get_by_role("button", name="Compose", exact=True).click()
@@ -127,7 +127,7 @@ def test_a_phone_has_no_sideways_scrolling(open_page):
     page = open_page(width=360, height=740)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.get_by_role("button", name="More choices").click()
-    page.get_by_role("button", name="Or begin from a file").click()
+    page.get_by_role("button", name="Or begin from a file instead").click()
     compose(page)
     page.wait_for_function(PLAYING, timeout=60_000)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
@@ -143,3 +143,9 @@ def test_every_field_has_a_name_for_screen_readers(open_page):
                        && !e.getAttribute("aria-labelledby") && !e.textContent.trim())
         .map((e) => e.outerHTML.slice(0, 120))""")
     assert nameless == []
+
+
+def test_the_page_for_programs_asks_no_other_host_either(open_page):
+    page = open_page()
+    page.get_by_role("link", name="For programs").click()
+    page.get_by_text("/compose").first.wait_for(timeout=30_000)
