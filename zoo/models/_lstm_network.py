@@ -2,7 +2,11 @@
 
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
+from torch.nn.functional import linear
+
+State = tuple[Tensor, Tensor]
 
 
 @dataclass(frozen=True)
@@ -33,12 +37,35 @@ class LSTMNetwork(nn.Module):
         self.dropout = nn.Dropout(config.dropout)
         self.head = nn.Linear(config.hidden, config.vocabulary)
 
-    def forward(
-        self, tokens: Tensor, context: Tensor, state: tuple[Tensor, Tensor] | None = None
-    ) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        """tokens (B, T), context (B, T, C), state two of (layers, B, hidden) -> logits (B, T, V), state."""
+    def forward(self, tokens: Tensor, context: Tensor) -> Tensor:
+        """tokens (B, T), context (B, T, C) -> logits (B, T, V)."""
+        x, _ = self.lstm(self.dropout(self._embed(tokens, context)))
+        return self.head(self.dropout(x))
+
+    def begin(self, batch: int = 1) -> list[State]:
+        """The state before the first token, for step: (hidden, cell) of each layer, (B, hidden) both."""
+        zeros = torch.zeros(batch, self.config.hidden)
+        return [(zeros, zeros)] * self.config.layers
+
+    def step(self, tokens: Tensor, context: Tensor, state: list[State]) -> tuple[Tensor, list[State]]:
+        """tokens (B,), context (B, C) -> logits (B, V) and the new state.
+
+        The same sums as forward's, but nn.LSTM lays its weights out anew at every call, which costs ten times the
+        products of a single step.
+        """
+        x = self._embed(tokens, context)
+        new = []
+        for layer, (hidden, cell) in enumerate(state):
+            w_input, w_hidden, b_input, b_hidden = self.lstm.all_weights[layer]
+            gates = linear(x, w_input, b_input) + linear(hidden, w_hidden, b_hidden)
+            input_gate, forget_gate, candidate, output_gate = gates.chunk(4, dim=-1)
+            cell = forget_gate.sigmoid() * cell + input_gate.sigmoid() * candidate.tanh()
+            x = output_gate.sigmoid() * cell.tanh()
+            new.append((x, cell))
+        return self.head(x), new
+
+    def _embed(self, tokens: Tensor, context: Tensor) -> Tensor:
         x = self.token(tokens)
         for column, table in enumerate(self.context):
             x = x + table(context[..., column])
-        x, state = self.lstm(self.dropout(x), state)
-        return self.head(self.dropout(x)), state
+        return x

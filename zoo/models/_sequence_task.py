@@ -15,7 +15,7 @@ _MEASURED_TOKENS = 16_384  # in one batch while measuring
 
 
 class SequenceTask:
-    """network(tokens, context) -> (logits, state), trained on windows of pieces and measured on whole ones."""
+    """network(tokens, context) -> logits, trained on windows of pieces and measured on whole ones."""
 
     def __init__(self, network: nn.Module, codec: EventCodec, train: list[Sequence], valid: list[Sequence]):
         self.network = network
@@ -35,7 +35,7 @@ class SequenceTask:
         windows = [self._window(rng, window) for _ in range(batch)]
         tokens, context, targets = _pad(windows)
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            logits, _ = self.network(tokens, context)
+            logits = self.network(tokens, context)
         return nn.functional.cross_entropy(logits.float().flatten(0, 1), targets.flatten(), ignore_index=-1)
 
     def _window(self, rng: np.random.Generator, window: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -69,7 +69,7 @@ def piece_nats(network: nn.Module, pieces: list[Sequence]) -> list[float]:
         tokens, context, targets = _pad(
             [(p.tokens[:-1].astype(np.int64), p.context[:-1], p.tokens[1:].astype(np.int64)) for p in whole]
         )
-        logits, _ = network(tokens, context)
+        logits = network(tokens, context)
         nats = nn.functional.cross_entropy(
             logits.float().flatten(0, 1), targets.flatten(), ignore_index=-1, reduction="none"
         )

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors.torch import load_file
-from torch import Tensor
 
 from zoo.codecs.events import EventCodec, Header, Walk
 from zoo.codecs.sequences import Sequence as Arrays
@@ -23,7 +22,7 @@ from zoo.corpus.piece import Piece
 from zoo.decoding import MelodyGrammar, draw, probabilities
 from zoo.errors import ScoreError
 from zoo.models._conditioning import Conditions, conditions, tempo
-from zoo.models._lstm_network import LSTMConfig, LSTMNetwork
+from zoo.models._lstm_network import LSTMConfig, LSTMNetwork, State
 from zoo.models._sequence_task import SequenceTask, piece_nats
 from zoo.prompt import MOODS, Prompt
 from zoo.registry import read_card, register
@@ -92,7 +91,9 @@ class LSTM(Composer):
         walk = Walk(self.codec)
         for token in tokens:
             walk.step(token)
-        logits, state = self._feed(tokens, contexts(self.codec, tokens))
+        state = self.network.begin()
+        for token, context in zip(tokens, contexts(self.codec, tokens)):
+            logits, state = self._step(token, context, state)
         pickup = wish.pickup
         while True:
             odds = probabilities(logits, grammar.allowed(walk), prompt.temperature, prompt.top_k, prompt.top_p)
@@ -105,17 +106,13 @@ class LSTM(Composer):
                     pickup = walk.upbeat_ticks - note.onset
                 start = walk.upbeat_ticks - pickup if walk.upbeat_ticks else 0
                 yield Note(note.onset - start, note.duration, note.pitch), pickup
-            logits, state = self._feed([token], np.array([walk.context()]), state)
+            logits, state = self._step(token, walk.context(), state)
 
     @torch.inference_mode()
-    def _feed(
-        self, tokens: list[int], context: np.ndarray, state: tuple[Tensor, Tensor] | None = None
-    ) -> tuple[np.ndarray, tuple[Tensor, Tensor]]:
-        """Logits (V,) after the last of the tokens, and the state there."""
-        logits, state = self.network(
-            torch.tensor([tokens]), torch.from_numpy(context.astype(np.int64))[None], state
-        )
-        return logits[0, -1].numpy(), state
+    def _step(self, token: int, context: Iterable[int], state: list[State]) -> tuple[np.ndarray, list[State]]:
+        """Logits (V,) after one more token, and the state there."""
+        logits, state = self.network.step(torch.tensor([token]), torch.tensor([list(map(int, context))]), state)
+        return logits[0].numpy(), state
 
     def _nats(self, token_lists: list[list[int]]) -> np.ndarray:
         """Minus the log probability of each token list after its first token."""
