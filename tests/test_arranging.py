@@ -17,7 +17,7 @@ from zoo.chords import chord_tones
 from zoo.errors import PromptError
 from zoo.score import Note, Part, Score, melody_score
 from zoo.styles import styles
-from zoo.theory import Key, Meter
+from zoo.theory import MODES, Key, Meter
 
 METERS = ("2/4", "3/4", "4/4", "6/8", "9/8", "12/8", "2/2", "3/8", "3/2", "5/4", "7/8", "1/4", "4/2")
 CORPUS = Path(os.environ.get("ZOO_CORPUS", Path(__file__).parents[2] / "shared" / "corpus"))
@@ -183,6 +183,21 @@ def test_drums_stay():
     assert shape(result.parts[-1].notes) == shape(drums.notes) and result.parts[-1].is_drum
 
 
+@pytest.mark.parametrize("style", ["folk", "chorale"])
+def test_enormous_melodies_are_only_performed(style):
+    score = melody_score(Note(i * 7, 7, 60 + i % 20) for i in range(49_000))
+    assert len(arrange(score, style).parts) == 1
+
+
+@pytest.mark.parametrize("meter", ["1/32", "32/32", "32/1", "13/16", "24/8", "1/1"])
+@pytest.mark.parametrize("style", styles())
+def test_strange_metres(style, meter):
+    notes = [Note(i * 12, 12, 64 + i % 9) for i in range(200)]
+    score = melody_score(notes, meters=((0, Meter.parse(meter)),))
+    result = arrange(score, style)
+    assert shape(result.parts[0].notes) == shape(score.parts[0].notes) and result.end == score.end
+
+
 def test_unknown_style():
     with pytest.raises(PromptError, match="polka"):
         arrange(tune(), "polka")
@@ -236,6 +251,16 @@ def test_spelling():
     assert spell(Key("C"), (10, "")) == "Bb" and spell(Key("C"), (2, "7")) == "D7"
     assert spell(Key("A", "minor"), (11, "dim")) == "G#dim" and spell(Key("Eb"), (0, "")) == "Eb"
     assert spell(Key("E"), (4, "m")) == "G#m" and spell(Key("E", "dorian"), (10, "")) == "D"
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_spelling_is_right_in_every_key(mode):
+    for letter in "CDEFGAB":
+        for accidental in ("", "#", "b"):
+            key = Key(letter + accidental, mode)
+            for above in range(12):
+                for quality in ("", "7", "m", "dim"):
+                    assert chord_tones(spell(key, (above, quality)))[0] == (key.pitch_class + above) % 12
 
 
 def test_fast_enough():

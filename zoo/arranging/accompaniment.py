@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from zoo.arranging import voicing
 from zoo.arranging.slots import PHRASE_BARS, Slot, full_bars
+from zoo.arranging.timeline import Timeline
 from zoo.chords import chord_tones
 from zoo.score import Note, Part, Score
 from zoo.styles import Style
@@ -12,12 +13,13 @@ from zoo.theory import Meter
 
 _VELOCITY = 50  # some five decibels under the melody
 _FIRST_BASS = 40  # the first bass note is the one nearest to E2
-Hit = tuple[int, int, str]  # tick, end, sign
+Hit = tuple[int, int, tuple[str, str]]  # tick, end, (line of the pattern, sign)
 
 
 def accompany(score: Score, harmony: Sequence[tuple[Slot, str]], style: Style, seed: int) -> list[Part]:
     """The parts Chords and Bass under a melody, from the first full bar to the melody's end."""
-    plan = list(_plan(score, style, random.Random(seed)))
+    plan = Timeline(_plan(score, style, random.Random(seed)))
+    melody = Timeline.of_notes(score.notes)
     chords, bass = [], []
     before, low = (), _FIRST_BASS
     for first, stop, symbol in _spans(harmony):
@@ -25,20 +27,21 @@ def accompany(score: Score, harmony: Sequence[tuple[Slot, str]], style: Style, s
         if read is None:
             continue
         _, tones, lowest = read
-        melody = min((n.pitch for n in score.notes if n.onset < stop and n.end > first), default=127)
-        keys = voicing.voice(voicing.three_voices(tones), before, melody)
+        lid = min((note.pitch for _, _, note in melody.between(first, stop)), default=127)
+        keys = voicing.voice(voicing.three_voices(tones), before, lid)
         before = keys or before
         root_due = True  # a chord enters on its root, even where the pattern has its fifth
-        for line, (start, end, sign) in _within(plan, first, stop):
+        for start, end, (line, sign) in plan.between(first, stop):
+            start, end = max(start, first), min(end, stop)  # what is held over a change of chord is struck again
             if line == "chords":
                 struck = keys if sign == "x" else keys[int(sign) - 1 : int(sign)]
                 chords += [Note(start, end - start, pitch, _VELOCITY) for pitch in struck]
                 continue
-            pitch = voicing.bass(tones[2] if sign == "5" and not root_due else lowest, low, melody)
+            pitch = voicing.bass(tones[2] if sign == "5" and not root_due else lowest, low, lid)
             root_due = False
             if pitch is not None:
                 low = pitch
-                struck = voicing.octave(pitch, melody) if sign == "8" else (pitch,)
+                struck = voicing.octave(pitch, lid) if sign == "8" else (pitch,)
                 bass += [Note(start, end - start, p, _VELOCITY) for p in struck]
     programs = style.accompaniment
     return [Part(tuple(chords), "Chords", programs[0]), Part(tuple(bass), "Bass", programs[-1])]
@@ -55,15 +58,8 @@ def _spans(harmony: Sequence[tuple[Slot, str]]) -> list[tuple[int, int, str]]:
     return spans
 
 
-def _within(plan: Sequence[tuple[str, Hit]], first: int, stop: int) -> Iterator[tuple[str, Hit]]:
-    """The hits that sound between two ticks, cut to them: what is held over a change of chord is struck again."""
-    for line, (start, end, sign) in plan:
-        if start < stop and end > first:
-            yield line, (max(start, first), min(end, stop), sign)
-
-
-def _plan(score: Score, style: Style, rng: random.Random) -> Iterator[tuple[str, Hit]]:
-    """(line, hit) of every bar; the last chord is struck with the beat of the melody's last note, and held."""
+def _plan(score: Score, style: Style, rng: random.Random) -> Iterator[Hit]:
+    """The hits of every bar; the last chord is struck with the beat of the melody's last note, and held."""
     bars = full_bars(score)
     last_note = max(score.notes, key=lambda note: note.onset).onset
     chosen: dict[str, dict] = {}
@@ -75,15 +71,15 @@ def _plan(score: Score, style: Style, rng: random.Random) -> Iterator[tuple[str,
         final = number == len(bars) - 1
         held = max(start, last_note - (last_note - start) % meter.beat_ticks) if final else end
         for line in ("bass", "chords"):
-            for hit in _hits(chosen[str(meter)][line], start, meter.bar_ticks):
-                if hit[0] < held:
-                    yield line, (hit[0], min(hit[1], held), hit[2])
+            for tick, stop, sign in _hits(chosen[str(meter)][line], start, meter.bar_ticks):
+                if tick < held:
+                    yield tick, min(stop, held), (line, sign)
             if final:
-                yield line, (held, score.end, "1" if line == "bass" else "x")
+                yield held, score.end, (line, "1" if line == "bass" else "x")
 
 
-def _hits(line: str, start: int, bar_ticks: int) -> Iterator[Hit]:
-    """The hits of one line of a pattern."""
+def _hits(line: str, start: int, bar_ticks: int) -> Iterator[tuple[int, int, str]]:
+    """(tick, end, sign) of what one line of a pattern has in a bar."""
     step = bar_ticks // len(line)
     for i, sign in enumerate(line):
         if sign not in "-.":

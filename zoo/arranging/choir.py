@@ -12,6 +12,7 @@ from itertools import pairwise
 import numpy as np
 
 from zoo.arranging.slots import Slot
+from zoo.arranging.timeline import Timeline
 from zoo.chords import chord_tones
 from zoo.score import Note, Part, Score
 from zoo.styles import Style
@@ -45,8 +46,9 @@ def sing(score: Score, harmony: Sequence[tuple[Slot, str]], style: Style) -> lis
     drop = min(0, min(note.pitch for note in score.notes) - _SOPRANO_LOWEST)
     voices: list[list[Note]] = [[], [], []]
     phrase: list[_Step] = []
+    soprano = Timeline.of_notes(score.notes)
     for slot, symbol in harmony:
-        step = _step(score, slot, symbol, leading_tone, drop)
+        step = _step(soprano, slot, symbol, leading_tone, drop)
         if step is None:
             _write(phrase, voices, score.end)
             phrase = []
@@ -58,9 +60,9 @@ def sing(score: Score, harmony: Sequence[tuple[Slot, str]], style: Style) -> lis
     return parts[::-1]
 
 
-def _step(score: Score, slot: Slot, symbol: str, leading_tone: int, drop: int) -> _Step | None:
+def _step(soprano: Timeline[Note], slot: Slot, symbol: str, leading_tone: int, drop: int) -> _Step | None:
     """None where the soprano rests, there is no chord, or no voicing fits under the soprano."""
-    sung = [note for note in score.notes if note.onset < slot.end and note.end > slot.start]
+    sung = [note for _, _, note in soprano.between(slot.start, slot.end)]
     chord = chord_tones(symbol)
     if not sung or chord is None:
         return None

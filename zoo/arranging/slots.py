@@ -6,10 +6,12 @@ from itertools import pairwise
 
 import numpy as np
 
+from zoo.arranging.timeline import Timeline
 from zoo.score import Note, Score
 from zoo.theory import TICKS_PER_QUARTER, Meter
 
 PHRASE_BARS = 8
+_SHORTEST_BEAT = TICKS_PER_QUARTER // 2  # shorter ones are no place to change the chord
 _STRONG = 1.5  # a note that sounds where the chord enters says more about it than the notes that follow
 
 
@@ -43,11 +45,12 @@ def full_bars(score: Score) -> list[tuple[int, int, Meter]]:
 def cut_bar(start: int, end: int, bar: int, meter: Meter, per_beat: bool) -> list[Slot]:
     """The slots of one bar: its beats, or its halves where it has two or four beats, or all of it.
 
-    bar: its number in the phrase, 0 to 7. A bar shorter or longer than the metre says is one slot.
+    bar: its number in the phrase, 0 to 7. A bar shorter or longer than the metre says, or with
+    beats shorter than an eighth note, is one slot.
     """
     beats = meter.bar_ticks // meter.beat_ticks
     pieces = 1
-    if end - start == meter.bar_ticks:
+    if end - start == meter.bar_ticks and meter.beat_ticks >= _SHORTEST_BEAT:
         pieces = beats if per_beat else 2 if beats in (2, 4) else 1
     width = (end - start) // pieces
     return [Slot(start + i * width, start + (i + 1) * width, bar, i > 0) for i in range(pieces)]
@@ -65,16 +68,10 @@ def slots(score: Score, per_beat: bool) -> list[Slot]:
 def pitch_class_weights(notes: Iterable[Note], slots: Sequence[Slot], tonic: int) -> np.ndarray:
     """(slots, 12): quarter notes that each pitch class, counted from the tonic, sounds in each slot."""
     weights = np.zeros((len(slots), 12))
-    ordered, first = sorted(notes), 0
-    longest = max((note.duration for note in ordered), default=0)
+    timeline = Timeline.of_notes(notes)
     for row, slot in zip(weights, slots):
-        while first < len(ordered) and ordered[first].onset < slot.start - longest:
-            first += 1
-        for note in ordered[first:]:
-            if note.onset >= slot.end:
-                break
-            overlap = min(note.end, slot.end) - max(note.onset, slot.start)
-            if overlap > 0:
-                strong = _STRONG if note.onset <= slot.start else 1.0
-                row[(note.pitch - tonic) % 12] += strong * overlap / TICKS_PER_QUARTER
+        for onset, end, note in timeline.between(slot.start, slot.end):
+            strong = _STRONG if onset <= slot.start else 1.0
+            overlap = min(end, slot.end) - max(onset, slot.start)
+            row[(note.pitch - tonic) % 12] += strong * overlap / TICKS_PER_QUARTER
     return weights
