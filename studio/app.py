@@ -23,7 +23,7 @@ def build() -> gr.Blocks:
             api.build()
         else:
             gr.HTML(f"<p>{text('no_model')}</p>")
-        gr.HTML(_footer(), elem_id="footer-note", apply_default_css=False)
+        gr.HTML(f"<p>{text('footer')}</p>", elem_id="footer-note", apply_default_css=False)
     # A page that many people have open: more waiting than this would wait for minutes.
     app.queue(max_size=100)
     return app
@@ -35,7 +35,7 @@ def launch_options() -> dict:
         "theme": theme(),
         "css_paths": ASSETS / "css" / "studio.css",
         "favicon_path": ASSETS / "favicon.png",
-        "footer_links": [],  # our own foot says what a visitor may want
+        "footer_links": ["api"],
         "run_history": False,
         "max_file_size": "2mb",
         "ssr_mode": False,
@@ -45,7 +45,3 @@ def launch_options() -> dict:
 def _header() -> str:
     mark = (ASSETS / "mark.svg").read_text(encoding="utf-8")
     return f'<div class="head">{mark}<div><h1>{text("title")}</h1><p>{text("tagline")}</p></div></div>'
-
-
-def _footer() -> str:
-    return f'<p>{text("footer")} <a href="?view=api">{text("footer_api")}</a></p>'

@@ -78,13 +78,23 @@ def open_page(browser, address):
         if not request.url.startswith((address, "data:", "blob:")):
             faults.append(f"foreign request: {request.url}")
 
+    def answer(response):
+        # Gradio's page for programs asks whether there is an MCP server; there is none yet.
+        if response.status >= 400 and "/mcp" not in response.url:
+            faults.append(f"{response.status}: {response.url}")
+
+    def complain(line):
+        if line.type == "error" and not line.text.startswith("Failed to load resource"):  # answer() knows which
+            faults.append(f"console: {line.text}")
+
     def open_one(width=1280, height=900):
         context = browser.new_context(viewport={"width": width, "height": height}, accept_downloads=True)
         contexts.append(context)
         page = context.new_page()
         page.on("request", ask)
         page.on("pageerror", lambda error: faults.append(f"page error: {error}"))
-        page.on("console", lambda line: line.type == "error" and faults.append(f"console: {line.text}"))
+        page.on("response", answer)
+        page.on("console", complain)
         page.goto(address)
         page.get_by_role("button", name="Compose", exact=True).wait_for(timeout=30_000)
         return page

@@ -147,5 +147,5 @@ def test_every_field_has_a_name_for_screen_readers(open_page):
 
 def test_the_page_for_programs_asks_no_other_host_either(open_page):
     page = open_page()
-    page.get_by_role("link", name="For programs").click()
+    page.get_by_role("button", name="Use via API").click()
     page.get_by_text("/compose").first.wait_for(timeout=30_000)
