@@ -9,7 +9,8 @@ from zoo.theory import Key, Meter, estimate_key, pitch_name
     [
         ("C", "C major", 0, 0), ("Am", "A minor", 0, 9), ("d minor", "D minor", -1, 2), ("Bb", "Bb major", -2, 10),
         ("F# major", "F# major", 6, 6), ("E dorian", "E dorian", 2, 4), ("Amix", "A mixolydian", 2, 9),
-        ("Cm", "C minor", -3, 0), ("CM", "C major", 0, 0), ("C♯ minor", "C# minor", 4, 1), ("G phrygian", "G phrygian", -3, 7),
+        ("Cm", "C minor", -3, 0), ("CM", "C major", 0, 0), ("C♯ minor", "C# minor", 4, 1),
+        ("G phrygian", "G phrygian", -3, 7),
     ],
 )
 def test_keys_are_read_as_people_write_them(text, name, fifths, pitch_class):
@@ -62,7 +63,10 @@ def test_pitch_names():
 
 @pytest.mark.parametrize(
     ("symbol", "root", "tones", "bass"),
-    [("Am7", 9, (9, 0, 4, 7), 9), ("D7/F#", 2, (2, 6, 9, 0), 6), ("Bbm7b5", 10, (10, 1, 4, 8), 10), ("C", 0, (0, 4, 7), 0)],
+    [
+        ("Am7", 9, (9, 0, 4, 7), 9), ("D7/F#", 2, (2, 6, 9, 0), 6),
+        ("Bbm7b5", 10, (10, 1, 4, 8), 10), ("C", 0, (0, 4, 7), 0),
+    ],
 )
 def test_chord_symbols(symbol, root, tones, bass):
     assert chord_tones(symbol) == (root, tones, bass)
