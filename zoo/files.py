@@ -68,9 +68,9 @@ def _encode(score: Score, ending: str) -> bytes:
     if ending in _AUDIO:
         room = import_module("zoo.rendering")
         samples, rate = room.render(score)
-        return room.encode(samples, rate, ending)
+        return room.encode(samples, rate, ending.removeprefix("."))
     if ending in _PICTURES:
-        return import_module("zoo.draw").draw(score, ending)
+        return import_module("zoo.draw").draw(score, ending.removeprefix("."))
     if ending == ".mxl":
         return import_module("zoo.notation.musicxml").write_compressed(score)
     written = import_module(_READERS[ending]).write(score)
