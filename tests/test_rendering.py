@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 
+import zoo
 from zoo.errors import RenderError
 from zoo.rendering import encode, find_fluidsynth, find_soundfont, render
 from zoo.rendering.loudness import measure, normalise
@@ -223,3 +224,9 @@ def test_a_long_piece_encodes_to_ogg():
 def test_unknown_ending():
     with pytest.raises(RenderError, match="mid"):
         encode(noise(1), 44100, "mid")
+
+
+def test_the_verbs_stay_verbs():
+    """A module named like its verb would take the verb's place once imported."""
+    assert zoo.render is render and zoo.render is render
+    assert callable(zoo.arrange) and callable(zoo.arrange)
