@@ -38,7 +38,7 @@ def _photograph(address: str) -> None:
             time.sleep(0.2)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="light")
+        page = browser.new_page(viewport={"width": 1280, "height": 880}, color_scheme="light")
         page.goto(address)
         page.get_by_role("button", name="More choices").click()
         page.locator("#seed").get_by_role("textbox").fill("7")
@@ -46,6 +46,7 @@ def _photograph(address: str) -> None:
         page.get_by_label("How it begins").fill("C4 E4 G4")
         page.get_by_role("button", name="Compose", exact=True).click()
         page.wait_for_function("document.querySelector('.player audio')?.currentTime > 5", timeout=60_000)
+        page.evaluate("scrollTo(0, 0)")
         page.mouse.move(0, 0)
         page.screenshot(path=ROOT / "assets" / "screenshot.png")
         browser.close()

@@ -57,7 +57,7 @@ def build(models: list[str]) -> None:
                     1, supports.max_bars, defaults["bars"], step=1, label=text("bars"), min_width=240, buttons=[],
                 )
             start = gr.Button(text("compose"), variant="primary", size="lg", elem_id="compose")
-            message = Message(elem_id="message")
+            message = Message(service.missing_for_sound(), elem_id="message")
             with gr.Accordion(text("more"), open=False):
                 fields |= _more_choices(defaults, cards, supports)
                 keep = gr.Button(text("keep_seed"), size="sm", interactive=False, elem_id="keep")
@@ -166,8 +166,8 @@ def _meters(supports: Supports) -> list[dict]:
 
 
 def _keys(supports: Supports) -> list[tuple[str, str]]:
-    modes = [mode for mode in ("major", "minor") if mode in supports.modes]
-    return [(text("key_any"), ""), *((f"{tonic} {mode}",) * 2 for mode in modes for tonic in TONICS)]
+    keys = [f"{tonic} {mode}" for mode in supports.modes for tonic in TONICS]
+    return [(text("key_any"), ""), *((key, key) for key in keys)]
 
 
 def _honour(supports: Supports, style: str, meter: str) -> list:

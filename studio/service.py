@@ -13,7 +13,7 @@ import zoo
 from zoo.arranging import arrange, perform
 from zoo.composer import Composer
 from zoo.draw import piano_roll
-from zoo.rendering import encode, render
+from zoo.rendering import encode, find_fluidsynth, find_soundfont, render
 
 _loading = threading.Lock()
 
@@ -106,6 +106,16 @@ def write_sound(piece: Piece, folder: Path, endings: tuple[str, ...]) -> list[Pa
     for path, ending in zip(paths, endings):
         path.write_bytes(encode(samples, rate, ending))
     return paths
+
+
+def missing_for_sound() -> str:
+    """One sentence on what this machine lacks for making sound, and how to get it; empty where nothing is missing."""
+    try:
+        find_fluidsynth()
+        find_soundfont()
+    except zoo.RenderError as error:
+        return str(error)
+    return ""
 
 
 def _path(piece: Piece, folder: Path, ending: str) -> Path:

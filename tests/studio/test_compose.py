@@ -60,6 +60,12 @@ def test_without_sound_the_tune_is_shown_and_the_reason_said(no_fluidsynth):
     assert list(last.files) == ["MIDI", "MusicXML"]
 
 
+def test_the_page_itself_says_what_is_missing_for_sound(no_fluidsynth):
+    page = build().get_config_file()
+    (message,) = (part for part in page["components"] if part["props"].get("component_class_name") == "Message")
+    assert "apt-get install fluidsynth" in message["props"]["value"]
+
+
 def test_each_request_has_its_own_folder():
     first, second = (steps()[-1][0].sound.parent for _ in range(2))
     assert first != second
