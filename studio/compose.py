@@ -45,8 +45,8 @@ def build(models: list[str]) -> None:
             fields = {
                 "style": Chips(defaults["style"], legend=text("style"), group="style", choices=_styles(supports)),
                 "notes": gr.Textbox(
-                    label=text("notes"), placeholder=text("notes_placeholder"), info=text("notes_info"), lines=2,
-                    max_lines=6, elem_id="notes",
+                    label=text("notes"), placeholder=text("notes_placeholder"), info=text("notes_info"),
+                    max_lines=6, elem_id="notes",  # of one line at first, so that Enter composes
                 ),
             }
             with gr.Row():

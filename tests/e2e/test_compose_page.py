@@ -52,6 +52,13 @@ def test_compose_hear_see_and_download(open_page, tmp_path):
         assert download(page, label, tmp_path).read_bytes().startswith(head)
 
 
+def test_enter_composes(open_page):
+    page = open_page()
+    page.get_by_label("How it begins").fill("C4 E4 G4")
+    page.get_by_label("How it begins").press("Enter")
+    page.wait_for_function(PLAYING, timeout=60_000)
+
+
 def test_the_playhead_stands_where_the_sound_is(open_page):
     page = open_page()
     compose(page)
