@@ -43,17 +43,20 @@ def _music(score: Score, part: Part, first_part: bool) -> Iterator[str]:
     """The part's bars, four to a line."""
     marks = _marks(score, first_part)
     bars = []
+    tied: dict[str, int] = {}
     for voices, (start, end) in zip(measures(score, part, breaks=marks), pairwise(score.barlines)):
         beat = next(meter.beat_ticks for tick, meter in reversed(score.meters) if tick <= start)
         first_beat = end if start < score.pickup else start
         accidentals = _Accidentals(
             next((key for tick, key in reversed(score.keys) if tick <= start), None),
             always=any(start < tick < end for tick, _ in score.keys),
+            tied=tied,
         )
         layers = []
         for voice in voices:
             layers.append("".join(_layer(voice, accidentals, {} if layers else marks, beat, first_beat)).strip())
             accidentals.next_layer()
+        tied = accidentals.tied
         bars.append(" & ".join(layers))
     for place in range(0, len(bars), _BARS_PER_LINE):
         last = place + _BARS_PER_LINE >= len(bars)
@@ -74,23 +77,28 @@ def _marks(score: Score, first_part: bool) -> dict[int, str]:
 class _Accidentals:
     """Which signs one bar needs: those that neither the signature nor a sign before has set."""
 
-    def __init__(self, key: Key | None, always: bool):
+    def __init__(self, key: Key | None, always: bool, tied: dict[str, int]):
+        """tied: the notes tied into this bar and their alterations, which hold until their notes end."""
         self.key, self.always = key, always
         self.signature = {letter: (key.fifths - place + 6) // 7 if key else 0 for place, letter in enumerate("FCGDAEB")}
         self.set_here: dict[str, int] = {}
-        self.set_before: set[str] = set()  # by another layer: whether it holds here, programs disagree
+        # By another layer or a tie: whether it holds for other notes here, programs disagree.
+        self.set_before = {name for name, alteration in tied.items() if alteration != self.signature[name[0].upper()]}
+        self.tied: dict[str, int] = {}
 
     def next_layer(self) -> None:
         self.set_before |= set(self.set_here)
         self.set_here = {}
 
-    def name(self, pitch: int) -> str:
-        """The pitch in ABC, with its sign where one is needed."""
+    def name(self, pitch: int, tied: bool) -> str:
+        """The pitch in ABC, with its sign where one is needed. tied: to a note after it."""
         letter, sharps, flats, octave = re.fullmatch(r"([A-G])(#*)(b*)(-?[0-9]+)", pitch_name(pitch, self.key)).groups()
         alteration = len(sharps) - len(flats)
         name = letter + "," * (4 - int(octave)) if int(octave) < 5 else letter.lower() + "'" * (int(octave) - 5)
         known = self.set_here.get(name, None if name in self.set_before else self.signature[letter])
         self.set_here[name] = alteration
+        if tied:
+            self.tied[name] = alteration
         return name if known == alteration and not self.always else _SIGNS[alteration] + name
 
 
@@ -125,7 +133,7 @@ def _symbol(symbol: Symbol, accidentals: _Accidentals) -> str:
     written = (str(length.numerator) if length.numerator > 1 else "") + (
         f"/{length.denominator}" if length.denominator > 1 else ""
     )
-    names = [accidentals.name(pitch) for pitch in symbol.pitches] or ["z"]
+    names = [accidentals.name(pitch, symbol.tied_to) for pitch in symbol.pitches] or ["z"]
     tie = "-" if symbol.tied_to else ""
     return (f"[{''.join(names)}]" if len(names) > 1 else names[0]) + written + tie
 
