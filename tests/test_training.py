@@ -10,6 +10,7 @@ import zoo
 from zoo.corpus.piece import Piece
 from zoo.errors import ScoreError
 from zoo.models import _sequence_task
+from zoo.models._lstm_network import LSTMConfig
 from zoo.models.lstm import LSTM
 from zoo.score import Note, Part, Score
 from zoo.theory import Key
@@ -34,13 +35,11 @@ def pieces(count: int = 12) -> list[Piece]:
 def tiny_network(monkeypatch):
     from zoo.models import lstm
 
-    monkeypatch.setattr(lstm, "LSTMConfig", lambda v, c: lstm_config(v, c))
+    monkeypatch.setattr(lstm, "LSTMConfig", lstm_config)
 
 
-def lstm_config(vocabulary, sizes):
-    from zoo.models._lstm_network import LSTMConfig
-
-    return LSTMConfig(vocabulary, sizes, embedding=16, hidden=24, layers=2)
+def lstm_config(vocabulary, context_sizes, **_):
+    return LSTMConfig(vocabulary, context_sizes, embedding=16, hidden=24, layers=2)
 
 
 def test_an_interrupted_run_goes_on_as_if_it_had_not_been(tmp_path):

@@ -1,6 +1,23 @@
 """The model card as people read it: README.md of a checkpoint, written from the run's own record."""
 
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+
 from zoo.composer import ModelCard
+
+
+def write_card(folder: Path, card: ModelCard, config: dict) -> None:
+    """config.json, with the card and what else the family needs to load its weights, and README.md."""
+    text = json.dumps({**config, "card": asdict(card)}, indent=1, ensure_ascii=False)
+    (folder / "config.json").write_text(text, encoding="utf-8")
+    (folder / "README.md").write_text(card_text(card), encoding="utf-8")
+
+
+def record_test(folder: Path, card: ModelCard, held_out: dict) -> None:
+    """Add the held-out figures by style, as zoo.evaluation.likelihood gives them, to a checkpoint's card."""
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    write_card(folder, replace(card, training={**card.training, "test": held_out}), config)
 
 
 def card_text(card: ModelCard) -> str:

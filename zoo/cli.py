@@ -111,11 +111,14 @@ _SCORE_ENDINGS = {".mid", ".midi", ".abc", ".musicxml", ".xml", ".mxl"}
 
 
 def _train(options: argparse.Namespace) -> None:
+    from zoo.cards import record_test
     from zoo.corpus import load
+    from zoo.evaluation.likelihood import evaluate, table
     from zoo.registry import family
+    from zoo.registry import load as load_model
 
     kind = family(options.family)
-    from zoo.training import TrainConfig
+    from zoo.training import TrainConfig  # loads torch: after the family's name has proved right
 
     given = {name: value for name in ("steps", "seed") if (value := getattr(options, name)) is not None}
     if given.get("steps", 1) < 1:
@@ -125,7 +128,12 @@ def _train(options: argparse.Namespace) -> None:
     pieces, report = load(options.corpus)
     print(report)
     kind.train(pieces, options.out, TrainConfig(**given))
-    print(f"The checkpoint is in {options.out / 'checkpoint'}; zoo.load takes that path.")
+    folder = options.out / "checkpoint"
+    composer = load_model(str(folder))
+    result = evaluate(composer, pieces)
+    record_test(folder, composer.card, result["styles"])
+    print(table(result))
+    print(f"The checkpoint is in {folder}; zoo.load takes that path.")
 
 
 def _evaluate(options: argparse.Namespace) -> None:

@@ -18,7 +18,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
-from zoo.cards import card_text
+from zoo.cards import write_card
 from zoo.composer import ModelCard
 
 
@@ -167,6 +167,4 @@ def write_checkpoint(folder: Path, weights: dict[str, Tensor], card: ModelCard, 
     """A checkpoint as it is bundled and put on the Hub: fp16 weights, config.json with the card, README.md."""
     folder.mkdir(parents=True, exist_ok=True)
     save_file({name: value.half().contiguous() for name, value in weights.items()}, folder / "model.safetensors")
-    text = json.dumps({"card": asdict(card), **config}, indent=1, ensure_ascii=False)
-    (folder / "config.json").write_text(text, encoding="utf-8")
-    (folder / "README.md").write_text(card_text(card), encoding="utf-8")
+    write_card(folder, card, config)
