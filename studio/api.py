@@ -55,7 +55,7 @@ def _answer(piece: service.Piece) -> tuple[FileData, FileData | None, dict]:
     midi = _file(service.write_notes(piece, folder, "mid"))
     facts = service.summary(piece)
     try:
-        (sound,) = service.write_sound(piece, folder, ("mp3",))
+        sound = service.write_sound(piece, service.sound(piece), folder, "mp3")
     except zoo.RenderError as error:
         return midi, None, {**facts, "sound": str(error)}
     return midi, _file(sound), facts

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
 import zoo
 from zoo.arranging import arrange, perform
 from zoo.composer import Composer
@@ -96,16 +98,16 @@ def write_notes(piece: Piece, folder: Path, ending: str) -> Path:
     return path
 
 
-def write_sound(piece: Piece, folder: Path, endings: tuple[str, ...]) -> list[Path]:
-    """The piece as sound files in folder ('mp3', 'wav' ...), rendered once. Returns their paths.
+def sound(piece: Piece) -> tuple[np.ndarray, int]:
+    """The piece's (samples, rate), as zoo.render gives them. Raises RenderError where sound can't be made."""
+    return render(piece.score)
 
-    Raises RenderError where sound can't be made.
-    """
-    samples, rate = render(piece.score)
-    paths = [_path(piece, folder, ending) for ending in endings]
-    for path, ending in zip(paths, endings):
-        path.write_bytes(encode(samples, rate, ending))
-    return paths
+
+def write_sound(piece: Piece, sounding: tuple[np.ndarray, int], folder: Path, ending: str) -> Path:
+    """What sound gave, as a file in folder; ending is 'ogg', 'mp3' or 'wav'. Returns its path."""
+    path = _path(piece, folder, ending)
+    path.write_bytes(encode(*sounding, ending))
+    return path
 
 
 def missing_for_sound() -> str:

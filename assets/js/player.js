@@ -83,8 +83,9 @@ const showFiles = (files) => {
   });
   $("files").replaceChildren($("files").firstElementChild, ...links);
 };
-const showSound = (sound) => {
-  const address = sound ? sound.url : "";
+const canPlay = (file) => audio.canPlayType(file.orig_name.endsWith(".ogg") ? "audio/ogg; codecs=vorbis" : "audio/mpeg");
+const showSound = (sounds) => {
+  const address = sounds.find(canPlay)?.url || "";
   if (audio.getAttribute("src") === address) return;  // more files came; the tune plays on
   audio.pause();
   if (address) audio.src = address; else audio.removeAttribute("src");
@@ -104,7 +105,7 @@ const show = () => {
   $("summary").textContent = value.summary;
   $("note").textContent = value.note;
   showFiles(value.files);
-  showSound(value.sound);
+  showSound(value.sounds);
 };
 watch("value", show);
 show();

@@ -37,13 +37,17 @@ WORDS = ("result", "empty", "empty_hint", "play", "pause", "seek", "roll", "down
 
 @dataclass(frozen=True)
 class Shown:
-    """What the player shows. sound: the file it plays; files: what it offers, by the link's label; note: a remark."""
+    """What the player shows.
+
+    sounds: the same sound in several formats, of which it plays the first that the browser can; files: what it offers
+    to download, by the link's label; note: a remark.
+    """
 
     roll: str
     summary: str
     parts: list[str]
     given: bool
-    sound: Path | None = None
+    sounds: tuple[Path, ...] = ()
     files: dict[str, Path] = field(default_factory=dict)
     note: str = ""
 
@@ -70,7 +74,7 @@ class Player(gr.HTML):
             "parts": value.parts,
             "given": value.given,
             "note": value.note,
-            "sound": value.sound and _file(value.sound),
+            "sounds": [_file(path) for path in value.sounds],
             "files": [{"label": label, "file": _file(path)} for label, path in value.files.items()],
         }
 

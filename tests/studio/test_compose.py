@@ -21,9 +21,9 @@ def test_roll_and_midi_come_first_then_sound_then_the_rest():
     busy, *shown = steps(notes="C4 E4 G4")
     assert busy[2]["interactive"] is False
     assert [list(step[0].files) for step in shown] == [
-        ["MIDI"], ["MIDI", "MP3", "WAV"], ["MIDI", "MP3", "WAV", "MusicXML"],
+        ["MIDI"], ["MIDI"], ["MIDI", "MP3", "WAV"], ["MIDI", "MP3", "WAV", "MusicXML"],
     ]
-    assert shown[0][0].sound is None and shown[1][0].sound == shown[2][0].sound
+    assert [[path.suffix for path in step[0].sounds] for step in shown] == [[], [".ogg"], *[[".ogg", ".mp3"]] * 2]
     assert all(step[1] == "" and step[2]["interactive"] and step[3] == "7" for step in shown)
     assert "seed 7" in shown[-1][0].summary and shown[-1][0].given
 
@@ -56,7 +56,7 @@ def test_our_own_mistake_is_logged_and_said_in_one_sentence(walker, monkeypatch,
 
 def test_without_sound_the_tune_is_shown_and_the_reason_said(no_fluidsynth):
     last = steps()[-1][0]
-    assert last.sound is None and "apt-get install fluidsynth" in last.note
+    assert not last.sounds and "apt-get install fluidsynth" in last.note
     assert list(last.files) == ["MIDI", "MusicXML"]
 
 
@@ -67,14 +67,14 @@ def test_the_page_itself_says_what_is_missing_for_sound(no_fluidsynth):
 
 
 def test_each_request_has_its_own_folder():
-    first, second = (steps()[-1][0].sound.parent for _ in range(2))
+    first, second = (steps()[-1][0].sounds[0].parent for _ in range(2))
     assert first != second
 
 
 def test_the_player_hands_out_files_by_address():
     shown = steps()[-1][0]
     value = Player().postprocess(shown)
-    assert value["sound"]["meta"] == {"_type": "gradio.FileData"}
+    assert value["sounds"][0]["meta"] == {"_type": "gradio.FileData"}
     assert [entry["label"] for entry in value["files"]] == list(shown.files)
     assert isinstance(shown, Shown)
 

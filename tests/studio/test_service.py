@@ -54,10 +54,12 @@ def test_files(tmp_path):
     midi = zoo.read(service.write_notes(piece, tmp_path, "mid"))
     assert [note.pitch for note in midi.parts[0].notes[:3]] == [60, 64, 67]
     assert zoo.read(service.write_notes(piece, tmp_path, "musicxml")).bars == 4
-    for path in service.write_sound(piece, tmp_path, ("mp3", "wav")):
+    sounding = service.sound(piece)
+    for ending in ("ogg", "mp3", "wav"):
+        path = service.write_sound(piece, sounding, tmp_path, ending)
         samples, rate = soundfile.read(io.BytesIO(path.read_bytes()))
         assert 8 <= len(samples) / rate < 10 and np.abs(samples).max() > 0.05
-    endings = ("mid", "mp3", "musicxml", "wav")
+    endings = ("mid", "mp3", "musicxml", "ogg", "wav")
     assert sorted(path.name for path in tmp_path.iterdir()) == [f"folk-7.{ending}" for ending in endings]
 
 
@@ -65,4 +67,4 @@ def test_without_fluidsynth_a_sentence_says_how_to_get_it(tmp_path, no_fluidsynt
     piece = service.compose("walker", bars=2)
     service.write_notes(piece, tmp_path, "mid")
     with pytest.raises(zoo.RenderError, match="apt-get install fluidsynth"):
-        service.write_sound(piece, tmp_path, ("mp3",))
+        service.sound(piece)
