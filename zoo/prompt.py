@@ -55,9 +55,9 @@ class Prompt:
     mood: str | None = None
 
     def __post_init__(self):
-        if self.style not in styles():
+        if not isinstance(self.style, str) or self.style not in styles():
             raise PromptError(f"There is no style '{_short(self.style)}'; choose one of {', '.join(styles())}.")
-        if self.mood is not None and self.mood not in MOODS:
+        if self.mood is not None and (not isinstance(self.mood, str) or self.mood not in MOODS):
             raise PromptError(f"There is no mood '{_short(self.mood)}'; choose one of {', '.join(MOODS)}.")
         self._number("temperature", 0, 2, float)
         self._number("top_k", 0, 1000, int)
@@ -113,7 +113,7 @@ class Prompt:
         value = getattr(self, name)
         try:
             number = float(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             number = math.nan
         if not low <= number <= high or isinstance(value, bool) or (kind is int and number != int(number)):
             what = "a whole number" if kind is int else "a number"
