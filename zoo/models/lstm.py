@@ -28,9 +28,10 @@ from zoo.prompt import MOODS, Prompt
 from zoo.registry import read_card, register
 from zoo.score import Note, Part, Score
 from zoo.styles import styles
+from zoo.theory import Key
 from zoo.training import TrainConfig, train, write_checkpoint
 
-# A style's metre or mode is offered when at least so many training pieces have it.
+# A style's metre or mode is offered when at least so many training pieces have it; the commonest always is.
 _ENOUGH = 8
 
 
@@ -56,20 +57,32 @@ class LSTM(Composer):
     def compose(self, prompt: Prompt) -> Score:
         wish, header, rng = self._begin(prompt)
         key = wish.tonic(header, rng)
-        continuation = list(self._continue(prompt, wish, header, rng))
-        pickup = continuation[-1][1] if continuation else wish.pickup
-        octave = 0 if wish.notes else MOODS.get(prompt.mood or "", {"octave": 0})["octave"]
-        shift = 12 * octave - key.to_white_keys
+        notes, pickups = zip(*self._notes(prompt, wish, header, key, rng))
         style = styles()[prompt.style]
-        line = [*wish.notes, *(Note(n.onset, n.duration, n.pitch + shift) for n, _ in continuation)]
         return Score(
-            parts=(Part(tuple(line), name="Melody", program=style.lead),),
+            parts=(Part(notes, name="Melody", program=style.lead),),
             meters=((0, header.meter),),
             keys=((0, key),),
             tempos=((0, tempo(prompt, header.meter)),),
-            pickup=pickup,
+            pickup=pickups[-1],
             title=f"{style.title} in {key}, seed {prompt.seed}",
         )
+
+    def stream(self, prompt: Prompt) -> Iterator[Note]:
+        wish, header, rng = self._begin(prompt)
+        for note, _ in self._notes(prompt, wish, header, wish.tonic(header, rng), rng):
+            yield note
+
+    def _notes(
+        self, prompt: Prompt, wish: Conditions, header: Header, key: Key, rng: np.random.Generator
+    ) -> Iterator[tuple[Note, int]]:
+        """The prompt's notes and then the model's, in the piece's key; with each the piece's pickup."""
+        for note in wish.notes:
+            yield note, wish.pickup
+        octave = 0 if wish.notes else MOODS.get(prompt.mood or "", {"octave": 0})["octave"]
+        shift = 12 * octave - key.to_white_keys
+        for note, pickup in self._continue(prompt, wish, header, rng):
+            yield Note(note.onset, note.duration, note.pitch + shift), pickup
 
     def _begin(self, prompt: Prompt) -> tuple[Conditions, Header, np.random.Generator]:
         """What the prompt asks for, and what the model adds where it leaves a choice: metre, mode, density."""
@@ -198,7 +211,7 @@ def _known(codec: EventCodec, train: list) -> dict[str, dict]:
         headers = [[codec.values[t] for t in piece.tokens[1:3]] for piece in train if piece.style == style]
         counts = {"meters": Counter(meter for meter, _ in headers), "modes": Counter(mode for _, mode in headers)}
         result[style] = {
-            name: [value for value, count in counter.most_common() if count >= _ENOUGH]
+            name: [v for v, count in counter.most_common() if count >= min(_ENOUGH, max(counter.values()))]
             for name, counter in counts.items()
         }
     return result
