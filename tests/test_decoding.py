@@ -63,7 +63,7 @@ def test_whatever_is_drawn_is_a_whole_piece_that_comes_home(seed, meter, mode, b
     """Logits of pure noise: the grammar alone must give bars, length and tonic."""
     rng = np.random.default_rng(seed)
     tokens = [CODEC.ids[w] for w in ("style_folk", f"meter_{meter}", f"mode_{mode}", "density_3", f"length_{bars}")]
-    grammar = MelodyGrammar(CODEC, bars, mode, may_begin_with_upbeat=True)
+    grammar = MelodyGrammar(CODEC, bars, Meter.parse(meter), mode, may_begin_with_upbeat=True)
     walk = Walk(CODEC)
     for token in tokens:
         walk.step(token)
@@ -76,7 +76,11 @@ def test_whatever_is_drawn_is_a_whole_piece_that_comes_home(seed, meter, mode, b
     score = CODEC.decode(tokens)
     assert score.bars == bars and score.meter == Meter.parse(meter)
     assert score.end <= score.barlines[-1]
-    assert score.notes[-1].pitch % 12 == Key.from_fifths(0, mode).pitch_class
+    last = score.notes[-1]
+    assert last.pitch % 12 == Key.from_fifths(0, mode).pitch_class
+    place, half, beat = last.onset - score.pickup, score.meter.bar_ticks // 2, score.meter.beat_ticks
+    assert place % (half if half % beat == 0 else beat) == 0, "it begins on a strong place"
+    assert last.end > score.barlines[-2], "and sounds in the last bar"
     following = score.notes[1:]
     assert all(a.end <= b.onset for a, b in zip(score.notes, following)), "one note at a time"
     bars_with_sound = [

@@ -4,7 +4,7 @@ import numpy as np
 
 from zoo.codecs.events import HIGHEST, LOWEST, EventCodec, Walk
 from zoo.codecs.grid import on_grid
-from zoo.theory import Key
+from zoo.theory import Key, Meter
 
 
 def probabilities(
@@ -42,11 +42,12 @@ def draw(probability: np.ndarray, rng: np.random.Generator) -> int:
 class MelodyGrammar:
     """What may follow where, so that a melody has exactly the bars asked for, in one metre, and comes home.
 
-    A note stays within the piece and ends on the grid; a note that reaches the final bar line is the tonic, and the
-    piece can only end after the tonic. No bar passes without a note beginning or sounding in it.
+    Notes end on the grid and within the piece, and no bar passes without one sounding. The last note is the tonic, on a
+    strong place of the last bar (or held into it), and at least half a beat long; all that sounds after the last strong
+    place is part of it.
     """
 
-    def __init__(self, codec: EventCodec, bars: int, mode: str, may_begin_with_upbeat: bool):
+    def __init__(self, codec: EventCodec, bars: int, meter: Meter, mode: str, may_begin_with_upbeat: bool):
         self.bars = bars
         self.may_begin_with_upbeat = may_begin_with_upbeat
         self.end, self.bar, self.upbeat = (codec.ids[word] for word in ("end", "bar", "upbeat"))
@@ -59,32 +60,53 @@ class MelodyGrammar:
         self.home = Key.from_fifths(0, mode).pitch_class
         self.home_pitches = self.pitches[np.arange(LOWEST, HIGHEST + 1) % 12 == self.home]
         self.size = len(codec)
+        half, beat = meter.bar_ticks // 2, meter.beat_ticks
+        self.strong = half if half % beat == 0 else beat  # ticks from one strong place to the next
+        self.last_strong = (meter.bar_ticks - 1) // self.strong * self.strong
+        self.shortest_last = beat // 2
 
     def allowed(self, walk: Walk) -> np.ndarray:
         """Bool (V,): the tokens that may follow. At least one always may."""
         mask = np.zeros(self.size, bool)
-        place, bar_ticks = walk.cursor, walk.bar_ticks
-        last = walk.bar == self.bars
         if walk.kind == "length":
             mask[self.bar] = True
             mask[self.upbeat] = self.may_begin_with_upbeat
         elif walk.kind == "dur":
-            reaches_the_end = last and place + walk.duration >= bar_ticks
-            mask[self.home_pitches if reaches_the_end else self.pitches] = True
+            is_last = walk.cursor + walk.duration > self._last_place(walk)
+            mask[self.home_pitches if is_last else self.pitches] = True
         else:
-            room = (self.bars - walk.bar + 1) * bar_ticks - place
-            if place < bar_ticks:
-                ends = place + self.duration_ticks
-                fits = (self.duration_ticks <= room) & on_grid(ends % bar_ticks)
-                mask[self.durations[fits]] = walk.kind != "upbeat"  # an upbeat begins later in its bar
-                if walk.kind != "pos":
-                    later = (self.position_ticks > place) & (self.position_ticks < bar_ticks)
-                    if walk.kind == "upbeat":
-                        later &= self.position_ticks >= bar_ticks / 2
-                    mask[self.positions[later]] = True
-            if walk.kind != "pos" and walk.kind != "upbeat" and place > 0:
-                at_home = walk.pitch % 12 == self.home
-                mask[self.end if last else self.bar] = not last or at_home
+            if walk.cursor < walk.bar_ticks and walk.cursor <= self._last_place(walk):
+                mask[self.durations[self._durations(walk)]] = walk.kind != "upbeat"  # it begins later in its bar
+                mask[self.positions[self._positions(walk)]] = walk.kind != "pos"
+            if walk.kind not in ("pos", "upbeat") and walk.cursor > 0:
+                mask[self.end if walk.bar == self.bars else self.bar] = self._may_close(walk)
             if not mask.any():  # a prompt may leave no room for the way home
-                mask[self.end if last else self.bar] = True
+                mask[self.end if walk.bar == self.bars else self.bar] = True
         return mask
+
+    def _last_place(self, walk: Walk) -> int:
+        """Ticks from this bar line to the last place where a note can begin."""
+        return (self.bars - walk.bar) * walk.bar_ticks + self.last_strong
+
+    def _durations(self, walk: Walk) -> np.ndarray:
+        """Those that end on the grid and leave room for the last note, or make one."""
+        ends = walk.cursor + self.duration_ticks
+        last_place = self._last_place(walk)
+        fits = ends <= last_place
+        if walk.cursor % self.strong == 0:
+            final_line = last_place - self.last_strong + walk.bar_ticks
+            fits |= (ends <= final_line) & (self.duration_ticks >= self.shortest_last)
+        return fits & on_grid(ends % walk.bar_ticks)
+
+    def _positions(self, walk: Walk) -> np.ndarray:
+        """Later places of this bar; an upbeat begins in its second half."""
+        earliest = walk.bar_ticks // 2 if walk.kind == "upbeat" else walk.cursor + 1
+        latest = min(walk.bar_ticks - 1, self._last_place(walk))
+        return (self.position_ticks >= earliest) & (self.position_ticks <= latest)
+
+    def _may_close(self, walk: Walk) -> bool:
+        """Whether the bar may be left, or in the last bar the piece, with silence to its end."""
+        if walk.bar < self.bars:
+            return True
+        begins_strong = (walk.onset - walk.bar_start) % self.strong == 0
+        return walk.pitch % 12 == self.home and begins_strong and walk.cursor >= self.last_strong

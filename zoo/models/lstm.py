@@ -99,7 +99,9 @@ class LSTM(Composer):
         self, prompt: Prompt, wish: Conditions, header: Header, rng: np.random.Generator
     ) -> Iterator[tuple[Note, int]]:
         """The notes after the prompt's, on white keys, each as soon as it is decided; with it the piece's pickup."""
-        grammar = MelodyGrammar(self.codec, wish.bars, header.mode, may_begin_with_upbeat=not wish.notes)
+        grammar = MelodyGrammar(
+            self.codec, wish.bars, header.meter, header.mode, may_begin_with_upbeat=not wish.notes
+        )
         tokens = wish.tokens(self.codec, header)
         walk = Walk(self.codec)
         for token in tokens:
@@ -168,7 +170,6 @@ class LSTM(Composer):
         print("encoding lost:", dict(losses.counts))
         torch.manual_seed(config.seed)
         network = LSTMNetwork(LSTMConfig(len(codec), tuple(codec.context_sizes())))
-        started = time.time()
         run = train(SequenceTask(network, codec, data["train"], data["valid"]), config, folder)
         known = _known(codec, data["train"])
         card = ModelCard(
@@ -191,7 +192,7 @@ class LSTM(Composer):
                 streaming=True,
             ),
             training={
-                "ended": time.strftime("%Y-%m-%d", time.gmtime(started)),
+                "ended": time.strftime("%Y-%m-%d"),
                 "hardware": f"{torch.get_num_threads()} threads of a CPU, bfloat16",
                 "train_sections": len(data["train"]), "train_notes": sum(s.notes for s in data["train"]),
                 **provenance(pieces), "config": asdict(config), **run,
