@@ -36,7 +36,7 @@ def _once(composer, seed: int) -> dict[str, float]:
     times.append(time.perf_counter())
     samples, rate = zoo.render(score)
     times.append(time.perf_counter())
-    encode(samples, rate, ".mp3")
+    encode(samples, rate, "mp3")
     times.append(time.perf_counter())
     steps = dict(zip(("decode", "arrange", "render", "encode"), np.diff(times)))
     return {**steps, "all": times[-1] - times[0], "music": len(samples) / rate}
