@@ -88,6 +88,10 @@ def test_names_are_made_printable():
     assert musicxml.read(musicxml.write(Score((part,)))).parts[0].name == "Strings"
 
 
+HARMONY = (
+    "<harmony><root><root-step>C</root-step></root><kind>major</kind><degree><degree-value>999999999</degree-value>"
+    "<degree-alter>1</degree-alter><degree-type>add</degree-type></degree></harmony>"
+)
 ENTITIES = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><score-partwise>&b;</score-partwise>'
 
 
@@ -104,6 +108,7 @@ ENTITIES = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><score-partwise>&
     (bar("", "<divisions>0</divisions>").replace(b"</measure>", note().encode() + b"</measure>"), "damaged"),
     (bar(note(), "<divisions>2</divisions><time><beats>999999999</beats><beat-type>4</beat-type></time>"), "damaged"),
     (bar(note(), "<divisions>2</divisions><key><fifths>999999999</fifths></key>"), "damaged"),
+    (bar(HARMONY + note()), "damaged"),
     (bar(note(duration=10**9)), "four thousand bars"),
     (bar("<note/>" * (musicxml.MAX_NOTES + 1)), "20,000 notes"),
     (b" " * (musicxml.MAX_BYTES + 1), "larger than 10 MB"),
@@ -121,7 +126,7 @@ def test_bad_files_get_one_sentence_at_once(data, part_of_message):
     assert time.process_time() - started < 2
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(st.tuples(st.integers(0, len(VALID) - 1), st.sampled_from(b"<>/0959ax \"&-\x00\xff")), max_size=4),
     st.integers(0, len(VALID)),
@@ -137,7 +142,7 @@ def test_only_zoo_errors_come_out(changes, cut):
             assert "\n" not in str(error)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.binary(max_size=100))
 def test_random_zip_files(tail):
     valid = musicxml.write_compressed(Score((Part((Note(0, 24, 60),)),)))

@@ -13,6 +13,9 @@ MAX_BYTES = 10_000_000  # unzipped
 MAX_NOTES = 20_000  # music21 reads some 5,000 a second
 
 _CONTAINER = "META-INF/container.xml"
+_COUNTED = {
+    "beats": r"[0-9]{1,2}(\s*\+\s*[0-9]{1,2}){0,7}", "fifths": r"[+-]?[0-9]{1,2}", "degree-value": r"[0-9]{1,2}",
+}
 _DAMAGED = "The MusicXML file is damaged; save it again from the program that made it."
 
 
@@ -75,10 +78,10 @@ def write_compressed(score: Score) -> bytes:
 
 
 def _check_numbers(root: ElementTree.Element) -> None:
-    """music21 counts up to whatever metre and key signature say, for hours if need be."""
-    for tag, pattern in (("beats", r"\s*[0-9]{1,2}(\s*\+\s*[0-9]{1,2}){0,7}\s*"), ("fifths", r"\s*[+-]?[0-9]{1,2}\s*")):
+    """music21 counts up to whatever these say, for hours if need be."""
+    for tag, pattern in _COUNTED.items():
         for element in root.iter(tag):
-            if not re.fullmatch(pattern, element.text or ""):
+            if not re.fullmatch(pattern, (element.text or "").strip()):
                 raise ScoreError(_DAMAGED)
 
 
