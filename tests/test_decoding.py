@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from zoo.codecs.events import EventCodec, Walk
@@ -55,7 +55,6 @@ def test_draw_follows_the_odds_and_never_the_impossible():
 METERS = ["4/4", "3/4", "6/8", "2/4", "9/8", "3/8", "5/8", "7/8", "2/2", "3/2"]
 
 
-@settings(deadline=None)
 @given(
     st.integers(0, 2**32 - 1), st.sampled_from(METERS), st.sampled_from(["major", "minor", "dorian"]), st.integers(1, 9)
 )

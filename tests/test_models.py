@@ -116,10 +116,11 @@ def test_a_prompt_may_bring_its_own_bars(model):
     ],
 )
 def test_what_cannot_be_honoured_is_said_in_one_sentence(model, wish, sentence):
-    begun = time.monotonic()
+    loaded = composer(model)
+    begun = time.process_time()
     with pytest.raises(zoo.PromptError, match=sentence) as caught:
-        composer(model).compose(zoo.Prompt(seed=1, **wish))
-    assert str(caught.value).count(".") == 1 and time.monotonic() - begun < 60
+        loaded.compose(zoo.Prompt(seed=1, **wish))
+    assert str(caught.value).count(".") == 1 and time.process_time() - begun < 1
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -14,6 +14,7 @@ import pytest
 import soundfile
 
 import zoo
+from zoo.arranging import arrange
 from zoo.errors import RenderError
 from zoo.rendering import encode, find_fluidsynth, find_soundfont, render
 from zoo.rendering.loudness import measure, normalise
@@ -123,10 +124,10 @@ def test_no_notes_is_a_short_silence():
 
 
 def test_too_long_is_refused_at_once():
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(RenderError, match="minutes"):
         render(melody_score([Note(0, 24, 60), Note(300_000, 24, 60)]))
-    assert time.monotonic() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 def test_missing_soundfont(monkeypatch):
@@ -227,6 +228,5 @@ def test_unknown_ending():
 
 
 def test_the_verbs_stay_verbs():
-    """A module named like its verb would take the verb's place once imported."""
-    assert zoo.render is render and zoo.render is render
-    assert callable(zoo.arrange) and callable(zoo.arrange)
+    """A module named like its verb would take the verb's place once imported, as both rooms are here."""
+    assert zoo.render is render and zoo.arrange is arrange

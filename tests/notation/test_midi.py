@@ -114,7 +114,7 @@ VALID = midi.write(
 )
 
 
-@settings(max_examples=300, deadline=2000)
+@settings(max_examples=300)
 @given(st.binary(max_size=200), st.lists(st.tuples(st.integers(0, len(VALID) - 1), st.integers(0, 255)), max_size=5))
 def test_only_zoo_errors_come_out(tail, changes):
     mutated = bytearray(VALID)

@@ -10,8 +10,8 @@ from score_strategies import melodies, scores
 from zoo.notation import abc, midi, musicxml, note_names, read_text
 from zoo.score import melody_score
 
-quick = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-slow = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+slow = settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
 
 
 def plain(part):
@@ -54,7 +54,7 @@ def test_note_names(notes):
     assert read_text(note_names.write(melody)).parts == melody.parts
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(scores(), st.integers(1, 127))
 def test_midi_keeps_velocity_and_is_the_same_each_time(score, velocity):
     loud = score.with_parts(

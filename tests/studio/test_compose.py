@@ -91,7 +91,7 @@ def test_the_page_offers_compose_alone_to_programs_and_remembers_nothing():
     assert list(app.get_api_info()["named_endpoints"]) == ["/compose"]
     assert app.delete_cache and not app.analytics_enabled
     running = [fn for fn in app.fns.values() if fn.concurrency_id == "compose"]
-    assert len(running) == 7  # the button, five ideas, the endpoint
+    assert len(running) == 2 + len(compose.EXAMPLES)  # the button, the ideas, the endpoint
 
 
 def test_no_font_is_asked_from_another_host():
