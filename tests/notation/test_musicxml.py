@@ -89,8 +89,8 @@ def test_names_are_made_printable():
 
 
 HARMONY = (
-    "<harmony><root><root-step>C</root-step></root><kind>major</kind><degree><degree-value>999999999</degree-value>"
-    "<degree-alter>1</degree-alter><degree-type>add</degree-type></degree></harmony>"
+    "<harmony><root><root-step>C</root-step></root><kind>major</kind><degree><degree-value>9</degree-value>"
+    "<degree-alter>999999999</degree-alter><degree-type>add</degree-type></degree></harmony>"
 )
 ENTITIES = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><score-partwise>&b;</score-partwise>'
 

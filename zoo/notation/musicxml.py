@@ -14,7 +14,9 @@ MAX_NOTES = 20_000  # music21 reads some 5,000 a second
 
 _CONTAINER = "META-INF/container.xml"
 _COUNTED = {
-    "beats": r"[0-9]{1,2}(\s*\+\s*[0-9]{1,2}){0,7}", "fifths": r"[+-]?[0-9]{1,2}", "degree-value": r"[0-9]{1,2}",
+    "beats": r"[0-9]{1,2}(\s*\+\s*[0-9]{1,2}){0,7}",
+    "fifths": r"[+-]?[0-9]{1,2}",
+    "degree-alter": r"[+-]?[0-9]{1,2}(\.[0-9]{1,9})?",
 }
 _DAMAGED = "The MusicXML file is damaged; save it again from the program that made it."
 
@@ -48,7 +50,7 @@ def from_tree(root: ElementTree.Element) -> Score:
     try:
         importer.xmlRootToScore(root, importer.stream)
         return to_score(importer.stream, _players(root))
-    except ScoreError:
+    except (ScoreError, MemoryError):
         raise
     except Exception as error:  # music21 lets through whatever its parsing meets, AttributeError and all
         raise ScoreError(_DAMAGED) from error
@@ -78,7 +80,7 @@ def write_compressed(score: Score) -> bytes:
 
 
 def _check_numbers(root: ElementTree.Element) -> None:
-    """music21 counts up to whatever these say, for hours if need be."""
+    """music21 counts up to whatever these say, for hours or gigabytes if need be."""
     for tag, pattern in _COUNTED.items():
         for element in root.iter(tag):
             if not re.fullmatch(pattern, (element.text or "").strip()):
