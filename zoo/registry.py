@@ -7,7 +7,6 @@ config.json names its family. Bundled ones lie in assets/checkpoints/. Nothing h
 import json
 from difflib import get_close_matches
 from fnmatch import fnmatch
-from functools import cache
 from importlib import import_module
 from pathlib import Path
 
@@ -46,7 +45,6 @@ def list_models(pattern: str = "*", style: str | None = None) -> list[str]:
     return [n for n in names if fnmatch(n, pattern) and (style is None or style in card(n).supports.styles)]
 
 
-@cache
 def card(name: str) -> ModelCard:
     """The card of a bundled model, a checkpoint folder or a Hub id. No weights are loaded. Raises ModelNotFound."""
     return read_card(checkpoint_folder(name))
@@ -73,7 +71,7 @@ def load(name: str) -> Composer:
 
 def checkpoint_folder(name: str) -> Path:
     """Where a model's checkpoint lies; one from the Hub is fetched into huggingface_hub's cache first."""
-    bundled = sorted(path.parent.name for path in CHECKPOINTS.glob("*/config.json"))
+    bundled = list_models()
     if name in bundled:
         return CHECKPOINTS / name
     if (Path(name) / "config.json").is_file():
