@@ -15,11 +15,11 @@ from studio.examples import EXAMPLES
 from studio.files import fresh_folder
 from studio.strings import text
 from zoo.composer import Supports
+from zoo.files import READABLE
 from zoo.prompt import MOODS
 
 TONICS = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 METERS = ("4/4", "3/4", "6/8", "2/4", "2/2", "9/8")
-FILE_TYPES = [".mid", ".midi", ".musicxml", ".mxl", ".xml", ".abc"]
 # Two tunes at a time: what two processors can do without making everybody wait longer.
 QUEUE = {"concurrency_limit": 2, "concurrency_id": "compose"}
 
@@ -62,7 +62,9 @@ def build(models: list[str]) -> None:
                 fields |= _more_choices(defaults, cards, supports)
                 keep = gr.Button(text("keep_seed"), size="sm", interactive=False, elem_id="keep")
             with gr.Accordion(text("file"), open=False):
-                fields["file"] = gr.File(label=text("file_label"), file_types=FILE_TYPES, height=150, elem_id="file")
+                fields["file"] = gr.File(
+                    label=text("file_label"), file_types=list(READABLE), height=150, elem_id="file",
+                )
         with gr.Column(elem_id="result", scale=5, min_width=260):
             player = Player()
 

@@ -58,6 +58,7 @@ def test_generate_goes_on_from_a_file():
         (["generate"], "model"),
         (["train", "nothing", "--out", "x"], "nothing"),
         (["train", "lstm", "--corpus", "nowhere", "--out", "x"], "nowhere"),
+        (["train", "lstm", "--seed", "-1", "--out", "x"], "--seed"),
         (["train", "lstm", "--out", "no/such/folder/run"], "folder"),
         (["frobnicate"], "frobnicate"),
         ([], "VERB"),

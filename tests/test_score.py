@@ -27,6 +27,8 @@ def test_notes_out_of_range_are_refused(note):
     {"meters": ()},
     {"meters": ((24, Meter(4, 4)),)},
     {"meters": ((0, Meter(4, 4)), (96, Meter(3, 4)), (48, Meter(2, 4)))},
+    {"keys": ((24, Key("C")),)},
+    {"keys": ((0, Key("C")), (96, Key("D")), (48, Key("G")))},
     {"tempos": ()},
     {"tempos": ((0, 0),)},
     {"tempos": ((0, float("nan")),)},

@@ -24,6 +24,15 @@ def test_what_is_no_key_is_refused(text):
         Key.parse(text)
 
 
+@pytest.mark.parametrize(
+    ("key", "altered"),
+    [("C", {}), ("D", {"F": 1, "C": 1}), ("G minor", {"B": -1, "E": -1}), ("E dorian", {"F": 1, "C": 1}),
+     ("C# major", dict.fromkeys("FCGDAEB", 1)), ("G# major", {**dict.fromkeys("FCGDAEB", 1), "F": 2})],
+)
+def test_a_key_alters_its_letters(key, altered):
+    assert Key.parse(key).alterations == {**dict.fromkeys("FCGDAEB", 0), **altered}
+
+
 @pytest.mark.parametrize("tonic", ["C", "F#", "Bb", "E", "Ab"])
 @pytest.mark.parametrize("mode", ["major", "minor", "dorian", "mixolydian"])
 def test_to_white_keys_leaves_no_accidentals(tonic, mode):

@@ -2,7 +2,8 @@
 
 import re
 
-_STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+from zoo.theory import pitch_class
+
 _NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _SYMBOL = re.compile(r"([A-G][#b]*)([^/]*)(?:/([A-G][#b]*))?")
 
@@ -18,19 +19,15 @@ _QUALITIES = {
 _BY_LENGTH = sorted(_QUALITIES, key=len, reverse=True)
 
 
-def _pitch_class(name: str) -> int:
-    return (_STEPS[name[0]] + name.count("#") - name.count("b")) % 12
-
-
 def chord_tones(symbol: str) -> tuple[int, tuple[int, ...], int] | None:
     """(root, tones, bass) as pitch classes 0 to 11, tones from the root up; None for 'N.C.' or an unreadable symbol."""
     match = _SYMBOL.fullmatch(symbol.strip())
     if not match:
         return None
-    root = _pitch_class(match[1])
+    root = pitch_class(match[1])
     quality = next(q for q in _BY_LENGTH if match[2].startswith(q))
     tones = tuple((root + interval) % 12 for interval in _QUALITIES[quality])
-    return root, tones, _pitch_class(match[3]) if match[3] else root
+    return root, tones, pitch_class(match[3]) if match[3] else root
 
 
 def transpose_symbol(symbol: str, semitones: int) -> str:
@@ -38,5 +35,5 @@ def transpose_symbol(symbol: str, semitones: int) -> str:
     match = _SYMBOL.fullmatch(symbol)
     if not match:
         return symbol
-    moved = [_NAMES[(_pitch_class(name) + semitones) % 12] if name else "" for name in (match[1], match[3])]
+    moved = [_NAMES[(pitch_class(name) + semitones) % 12] if name else "" for name in (match[1], match[3])]
     return moved[0] + match[2] + ("/" + moved[1] if moved[1] else "")

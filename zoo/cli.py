@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from zoo.errors import PromptError, ScoreError, ZooError
+from zoo.files import READABLE, check_writable, write
 from zoo.prompt import MOODS, Prompt
 from zoo.styles import styles
 
@@ -81,7 +82,6 @@ def _list(options: argparse.Namespace) -> None:
 
 def _generate(options: argparse.Namespace) -> None:
     from zoo.arranging import arrange, perform
-    from zoo.files import check_writable, write
     from zoo.registry import load
 
     for path in options.out:
@@ -102,12 +102,9 @@ def _generate(options: argparse.Namespace) -> None:
 def _notes(text: str) -> str | Path:
     """--notes takes text, or the path of a file: what looks like a path and is none is said to be missing."""
     path = Path(text)
-    if text and "\n" not in text and len(text) < 1000 and (path.suffix.lower() in _SCORE_ENDINGS or path.is_file()):
+    if text and "\n" not in text and len(text) < 1000 and (path.suffix.lower() in READABLE or path.is_file()):
         return path
     return text
-
-
-_SCORE_ENDINGS = {".mid", ".midi", ".abc", ".musicxml", ".xml", ".mxl"}
 
 
 def _train(options: argparse.Namespace) -> None:
@@ -121,8 +118,8 @@ def _train(options: argparse.Namespace) -> None:
     from zoo.training import TrainConfig  # loads torch: after the family's name has proved right
 
     given = {name: value for name in ("steps", "seed") if (value := getattr(options, name)) is not None}
-    if given.get("steps", 1) < 1:
-        raise PromptError("--steps must be at least 1.")
+    if given.get("steps", 1) < 1 or given.get("seed", 0) < 0:
+        raise PromptError("--steps must be at least 1, and --seed at least 0.")
     if not options.out.parent.exists():
         raise ScoreError(f"There is no folder '{options.out.parent}'; make it first or mend the path.")
     pieces, report = load(options.corpus)

@@ -15,6 +15,7 @@ _READERS = {
     ".mid": "zoo.notation.midi", ".midi": "zoo.notation.midi", ".abc": "zoo.notation.abc",
     ".musicxml": "zoo.notation.musicxml", ".xml": "zoo.notation.musicxml", ".mxl": "zoo.notation.musicxml",
 }
+READABLE = tuple(_READERS)
 _AUDIO = (".wav", ".flac", ".ogg", ".mp3")
 _PICTURES = (".svg", ".png", ".pdf")
 
@@ -27,7 +28,7 @@ def read(path: str | os.PathLike) -> Score:
     path = Path(path)
     module = _READERS.get(path.suffix.lower())
     if module is None:
-        raise ScoreError(f"'{path.name}' has an ending that can't be read; use one of {', '.join(_READERS)}.")
+        raise ScoreError(f"'{path.name}' has an ending that can't be read; use one of {', '.join(READABLE)}.")
     try:
         if path.is_dir():
             raise ScoreError(f"'{path}' is a folder; name a file in it.")
@@ -55,8 +56,8 @@ def write(score: Score, path: str | os.PathLike) -> None:
 def check_writable(path: Path) -> None:
     """Raise ScoreError when write could not write there: an unknown ending, a folder, a folder that is not there."""
     ending = path.suffix.lower()
-    if ending not in (*_READERS, *_AUDIO, *_PICTURES):
-        known = ", ".join((*_READERS, *_AUDIO, *_PICTURES))
+    if ending not in (*READABLE, *_AUDIO, *_PICTURES):
+        known = ", ".join((*READABLE, *_AUDIO, *_PICTURES))
         raise ScoreError(f"'{path.name}' has an ending that can't be written; use one of {known}.")
     if os.path.isdir(path):
         raise ScoreError(f"'{path}' is a folder; name a file in it.")

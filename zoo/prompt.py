@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path
 
 from zoo.errors import PromptError, ScoreError
+from zoo.files import read
+from zoo.notation import is_abc, read_text
 from zoo.score import Score
 from zoo.styles import styles
 from zoo.theory import Key, Meter
@@ -85,16 +87,12 @@ class Prompt:
     @cached_property
     def score(self) -> Score:
         """The prompt's notes as a Score of one or more parts; no notes where there is no prompt."""
-        from zoo import notation
-
         if isinstance(self.notes, Score):
             return self.notes
         try:
             if isinstance(self.notes, Path):
-                from zoo.files import read
-
                 return read(self.notes)
-            return notation.read_text(
+            return read_text(
                 self.notes,
                 key=Key.parse(self.key) if self.key else None,
                 meter=Meter.parse(self.meter) if self.meter else None,
@@ -105,8 +103,6 @@ class Prompt:
     @property
     def is_written(self) -> bool:
         """Whether the notes bring a metre and tempo of their own: ABC, a file or a Score, not a row of note names."""
-        from zoo.notation import is_abc
-
         return not isinstance(self.notes, str) or is_abc(self.notes)
 
     def _number(self, name: str, low: float, high: float, kind: type) -> None:

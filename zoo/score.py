@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from zoo.chords import transpose_symbol
 from zoo.errors import ScoreError
 from zoo.theory import TICKS_PER_QUARTER, Key, Meter, estimate_key
 
@@ -43,8 +44,8 @@ class Part:
 class Score:
     """Parts on one tick grid, with their metre, key, tempo and chord symbols.
 
-    meters, keys, tempos, chords: (tick, value) from their tick on. The first metre, key and tempo
-    stand at tick 0. tempos are quarter notes per minute. chords are symbols such as 'Am7' or 'D7/F#';
+    meters, keys, tempos, chords: (tick, value) from their tick on. The first metre, key (where one is given) and
+    tempo stand at tick 0. tempos are quarter notes per minute. chords are symbols such as 'Am7' or 'D7/F#';
     'N.C.' ends one. pickup: ticks before the first full bar, less than a bar.
 
     Raises ScoreError when a value is out of range or the whole is too large.
@@ -68,9 +69,10 @@ class Score:
                 raise ScoreError(f"{note} is out of range.")
             if note.end > MAX_TICKS:
                 raise ScoreError("The piece is longer than four thousand bars; use a shorter one.")
-        for name in ("meters", "tempos"):
+        for name in ("meters", "keys", "tempos"):
             changes = getattr(self, name)
-            if not changes or changes[0][0] != 0 or list(changes) != sorted(changes, key=lambda c: c[0]):
+            begins = changes[0][0] == 0 if changes else name == "keys"  # a piece may leave its key open
+            if not begins or list(changes) != sorted(changes, key=lambda c: c[0]):
                 raise ScoreError(f"A score's {name} begin at tick 0 and are in order.")
         if any(not 4 <= bpm <= 1000 for _, bpm in self.tempos):
             raise ScoreError("A tempo lies between 4 and 1000 quarter notes per minute.")
@@ -146,8 +148,6 @@ class Score:
 
         Raises ScoreError when a pitch leaves 0 to 127.
         """
-        from zoo.chords import transpose_symbol
-
         if semitones == 0:
             return self
         return replace(

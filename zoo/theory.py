@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 TICKS_PER_QUARTER = 24  # carries 32nds (3 ticks) and sixteenth triplets (4 ticks)
 
-_STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}  # semitones above C
 _FIFTHS = {"F": -1, "C": 0, "G": 1, "D": 2, "A": 3, "E": 4, "B": 5}
 
 # How many fifths a mode's signature lies from the major one on the same tonic.
@@ -16,6 +16,11 @@ _MODE_NAMES = {
     "dor": "dorian", "dorian": "dorian", "mix": "mixolydian", "mixolydian": "mixolydian",
     "lyd": "lydian", "lydian": "lydian", "phr": "phrygian", "phrygian": "phrygian",
 }
+
+
+def pitch_class(name: str) -> int:
+    """'C' is 0, 'F#' 6, 'Bb' 10, 'B##' 1."""
+    return (STEPS[name[0]] + name.count("#") - name.count("b")) % 12
 
 
 @dataclass(frozen=True)
@@ -96,13 +101,18 @@ class Key:
 
     @property
     def pitch_class(self) -> int:
-        return (_STEPS[self.tonic[0]] + self.tonic.count("#") - self.tonic.count("b")) % 12
+        return pitch_class(self.tonic)
 
     @property
     def fifths(self) -> int:
         """Sharps of the key signature; flats count as negative."""
         alterations = self.tonic.count("#") - self.tonic.count("b")
         return _FIFTHS[self.tonic[0]] + 7 * alterations + MODES[self.mode]
+
+    @property
+    def alterations(self) -> dict[str, int]:
+        """What the key signature does to each letter, in semitones: F is 1 in G major."""
+        return {letter: (self.fifths - place + 6) // 7 for place, letter in enumerate("FCGDAEB")}
 
     @property
     def to_white_keys(self) -> int:

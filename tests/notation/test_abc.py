@@ -62,6 +62,10 @@ def test_keys(field, key, pitch_of_f):
     assert score.notes[0].pitch == pitch_of_f
 
 
+def test_a_first_key_inside_the_tune_holds_from_its_beginning():
+    assert abc.read("X:1\nL:1/4\nK:none\nC D [K:G] F").keys == ((0, Key("G")),)
+
+
 @pytest.mark.parametrize("field, meter", [
     ("6/8", Meter(6, 8)), ("C", Meter(4, 4)), ("C|", Meter(2, 2)), ("2+3/8", Meter(5, 8)), ("none", Meter(4, 4)),
 ])

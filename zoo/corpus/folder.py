@@ -6,8 +6,7 @@ from pathlib import Path
 
 from zoo.corpus.piece import Piece
 from zoo.errors import ScoreError
-
-_ENDINGS = {".mid", ".midi", ".abc", ".musicxml", ".xml", ".mxl"}
+from zoo.files import READABLE, read
 
 
 def split_of(family: str) -> str:
@@ -18,10 +17,8 @@ def split_of(family: str) -> str:
 
 def folder_pieces(folder: Path, style: str, dropped: Counter) -> list[Piece]:
     """Every readable score below the folder; unreadable ones are counted in dropped with the reason."""
-    from zoo.files import read
-
     pieces = []
-    for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in _ENDINGS):
+    for path in sorted(p for p in folder.rglob("*") if p.suffix.lower() in READABLE):
         name = str(path.relative_to(folder))
         try:
             score = read(path)

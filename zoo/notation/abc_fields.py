@@ -74,9 +74,7 @@ def signature(text: str) -> Signature | None:
         key = Key.from_fifths(Key(match[1] + match[2], "major").fifths - 5)
     else:
         key = Key.parse(f"{match[1]}{match[2]} {mode}")
-    alterations = {}
-    for place, letter in enumerate("FCGDAEB"):
-        alterations[letter] = (key.fifths - place + 6) // 7
+    alterations = key.alterations
     for sign, letter in re.findall(r"(\^\^?|__?|=)([A-Ga-g])", text[match.end() :]):
         alterations[letter.upper()] = accidental(sign)
     return Signature(key, alterations)

@@ -3,18 +3,17 @@
 import re
 from collections.abc import Iterator
 from fractions import Fraction
-from itertools import pairwise
 
 from zoo.errors import ScoreError
 from zoo.notation import abc_fields
 from zoo.notation.abc_fields import Signature
+from zoo.notation.changes import from_the_start, in_order
 from zoo.notation.tokens import short
 from zoo.score import MAX_TICKS, Note, Part, Score
-from zoo.theory import TICKS_PER_QUARTER, Key, Meter
+from zoo.theory import STEPS, TICKS_PER_QUARTER, Key, Meter
 
 MAX_CHARACTERS = 100_000
 
-_STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _LENGTH = r"[0-9]{0,3}(?:/{1,6}[0-9]{0,3})?"
 _PITCH = r"(?:\^\^?|__?|=|\^/|_/)?[A-Ga-g][,']{0,8}"
 _TOKEN = re.compile(
@@ -162,9 +161,9 @@ class _Tune:
         parts = [voice.part(self.names.get(name, "")) for name, voice in self.voices.items()]
         return Score(
             parts or [Part(())],
-            _in_order(self.meters),
-            _in_order(self.keys),
-            _in_order(self.tempos),
+            in_order(self.meters),
+            from_the_start(in_order(self.keys)),
+            in_order(self.tempos),
             sorted(self.chords.items()),
             pickup if pickup < self.meters[0].bar_ticks else 0,
             self.title,
@@ -288,7 +287,7 @@ class _Voice:
                 if place is not None and self.notes[place][3] == (letter, octave):
                     return pitch
         alteration = self.accidentals.get((letter, octave), self.signature.alterations.get(letter, 0))
-        pitch = _STEPS[letter] + 12 * (octave + 1) + alteration
+        pitch = STEPS[letter] + 12 * (octave + 1) + alteration
         if not 0 <= pitch <= 127:
             raise ScoreError(f"'{short(token)}' is out of range; use fewer octave marks.")
         return pitch
@@ -351,9 +350,3 @@ def _length(digits: str, slashes: str, divisor: str, token: str) -> Fraction:
 
 def _ticks(quarters: Fraction) -> int:
     return round(quarters * TICKS_PER_QUARTER)
-
-
-def _in_order(changes: dict) -> list[tuple]:
-    """(tick, value) in order, without those that change nothing."""
-    ordered = sorted(changes.items(), key=lambda change: change[0])
-    return ordered[:1] + [after for before, after in pairwise(ordered) if after[1] != before[1]]

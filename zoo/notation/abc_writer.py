@@ -80,7 +80,7 @@ class _Accidentals:
     def __init__(self, key: Key | None, always: bool, tied: dict[str, int]):
         """tied: the notes tied into this bar and their alterations, which hold until their notes end."""
         self.key, self.always = key, always
-        self.signature = {letter: (key.fifths - place + 6) // 7 if key else 0 for place, letter in enumerate("FCGDAEB")}
+        self.signature = key.alterations if key else dict.fromkeys("FCGDAEB", 0)
         self.set_here: dict[str, int] = {}
         # By another layer or a tie: whether it holds for other notes here, programs disagree.
         self.set_before = {name for name, alteration in tied.items() if alteration != self.signature[name[0].upper()]}

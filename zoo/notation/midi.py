@@ -7,11 +7,11 @@ other programs) and, as markers, 'Chord: Am7'.
 
 import re
 from io import BytesIO
-from itertools import pairwise
 
 import mido
 
 from zoo.errors import ScoreError
+from zoo.notation.changes import from_the_start, in_order
 from zoo.notation.tokens import printable
 from zoo.score import MAX_NOTES, MAX_TICKS, Note, Part, Score
 from zoo.theory import MODES, TICKS_PER_QUARTER, Key, Meter
@@ -145,14 +145,12 @@ class _Changes:
             pass  # a signature that no Score can have leaves the one before it standing
 
     def score(self, parts: list[Part]) -> Score:
-        meters = _in_order(self.meters)
+        meters = in_order(self.meters)
         pickup, meters = _find_pickup(meters, self.pickup)
         if not meters or meters[0][0] > 0:
             meters.insert(0, (0, Meter(4, 4)))
-        keys = _in_order(self.keys | self.exact_keys)
-        if keys:
-            keys[0] = (0, keys[0][1])
-        tempos = _in_order(self.tempos)
+        keys = from_the_start(in_order(self.keys | self.exact_keys))
+        tempos = in_order(self.tempos)
         if not tempos or tempos[0][0] > 0:
             tempos.insert(0, (0, 120.0))  # the standard's own default
         chords = sorted(self.chords, key=lambda chord: chord[0])
@@ -167,12 +165,6 @@ def _find_pickup(meters: list[tuple[int, Meter]], told: int | None) -> tuple[int
             return end, [(0, full), *meters[2:]]
     first_bar = meters[0][1].bar_ticks if meters else Meter(4, 4).bar_ticks
     return (told if told is not None and told < first_bar else 0), meters
-
-
-def _in_order(changes: dict) -> list[tuple]:
-    """(tick, value) in order, without those that change nothing."""
-    ordered = sorted(changes.items(), key=lambda change: change[0])
-    return ordered[:1] + [after for before, after in pairwise(ordered) if after[1] != before[1]]
 
 
 def _text(text: str) -> str:

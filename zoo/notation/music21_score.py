@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from music21 import base, chord, duration, harmony, instrument, key, metadata, meter, note, stream, tempo, tie
 
+from zoo.notation.changes import from_the_start, in_order
 from zoo.notation.engraving import Symbol, measures
 from zoo.notation.tokens import printable
 from zoo.score import Note, Part, Score
@@ -129,7 +130,7 @@ def to_score(source: stream.Score, players: dict[str, tuple[str, int | None]]) -
     return Score(
         parts or [Part(())],
         meters,
-        [(0, keys[0][1]), *keys[1:]] if keys else (),
+        from_the_start(keys),
         tempos,
         sorted(((tick, symbol) for tick, symbol in chords if symbol), key=lambda c: c[0]),
         pickup,
@@ -175,8 +176,7 @@ def _pitch(member: note.NotRest) -> int:
 def _changes(elements: list, kind: type, value: Callable) -> list[tuple[int, object]]:
     """(tick, value) in order for all elements of that kind; what changes nothing or can't be read is left out."""
     found = {_ticks(element.offset): value(element) for element in reversed(elements) if isinstance(element, kind)}
-    ordered = sorted((change for change in found.items() if change[1] is not None), key=lambda change: change[0])
-    return ordered[:1] + [after for before, after in pairwise(ordered) if before[1] != after[1]]
+    return in_order({tick: what for tick, what in found.items() if what is not None})
 
 
 def _first_at_zero(changes: list[tuple[int, object]], default: object) -> list[tuple[int, object]]:

@@ -7,11 +7,10 @@ from itertools import groupby
 from zoo.errors import ScoreError
 from zoo.notation.tokens import check_count, short
 from zoo.score import Note, Score
-from zoo.theory import TICKS_PER_QUARTER, pitch_name
+from zoo.theory import STEPS, TICKS_PER_QUARTER, pitch_name
 
 MAX_BEATS = 64
 
-_STEPS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _TOKEN = re.compile(r"\[[^\]]*\](?::[^\s,|]*)?|[^\s,|]+")
 _NAME = re.compile(r"([A-Ga-g])(##|#|bb|b)?(-?[0-9]{1,2})?")
 _BEATS = re.compile(r"[0-9]{1,4}/[0-9]{1,4}|[0-9]{1,4}(\.[0-9]{0,9})?|\.[0-9]{1,9}")
@@ -72,7 +71,7 @@ def _pitch(token: str, name: str, previous: int | None) -> int:
             f"'{short(name or token)}' is not a note; write a letter from A to G with an octave, like C4, F#4 or Bb3."
         )
     accidental = match[2] or ""
-    step = _STEPS[match[1].upper()] + accidental.count("#") - accidental.count("b")
+    step = STEPS[match[1].upper()] + accidental.count("#") - accidental.count("b")
     if match[3] is not None:
         pitch = step + 12 * (int(match[3]) + 1)
     elif previous is None:
