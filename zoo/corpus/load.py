@@ -64,7 +64,7 @@ def load(
             pieces += _packaged_pieces(packaged, wanted, report)
         else:
             pieces += folder_pieces(place, folder_style, report.dropped)
-    pieces = _without_duplicates(_sound(pieces, report), report)
+    pieces = _without_duplicates(_usable(pieces, report), report)
     report.kept.update((p.style, p.split) for p in pieces)
     if not pieces:
         raise ScoreError("No usable piece was found in the corpus.")
@@ -103,7 +103,7 @@ def _matches(record: dict, rule: dict) -> bool:
     )
 
 
-def _sound(pieces: list[Piece], report: Report) -> list[Piece]:
+def _usable(pieces: list[Piece], report: Report) -> list[Piece]:
     """Without the too short and the absurdly long."""
     kept = []
     for p in pieces:

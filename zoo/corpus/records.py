@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def read_records(path: Path) -> Iterator[dict]:
         with gzip.open(path, "rt", encoding="utf-8") as lines:
             for line in lines:
                 yield json.loads(line)
-    except (OSError, EOFError, UnicodeDecodeError, json.JSONDecodeError):
+    except (OSError, EOFError, UnicodeDecodeError, json.JSONDecodeError, zlib.error):
         raise ScoreError(f"{path.name} is not a packaged corpus (gzipped JSON lines).") from None
 
 
@@ -75,7 +76,7 @@ def record_score(record: dict) -> Score:
         pickup=first_bar if first_bar < meters[0][1].bar_ticks else 0,
         title=record["title"] or "",
     )
-    lines = score.barlines[1:-1]
-    if lines and sum(line in set(bars) for line in lines) < _REGULAR * len(lines):
+    lines, written = score.barlines[1:-1], set(bars)
+    if lines and sum(line in written for line in lines) < _REGULAR * len(lines):
         raise ScoreError("irregular bars")
     return score
