@@ -1,5 +1,6 @@
 """MusicXML from elsewhere, and what is none."""
 
+import re
 import time
 import zipfile
 from io import BytesIO
@@ -123,6 +124,37 @@ def test_bad_files_get_one_sentence_at_once(data, part_of_message):
         musicxml.read(data)
     assert part_of_message in str(caught.value)
     assert "\n" not in str(caught.value)
+    assert time.process_time() - started < 2
+
+
+TIMES = "<divisions>2</divisions><time>" + "<beats>3</beats><beat-type>4</beat-type>" * 3000 + "</time>"
+
+
+@pytest.mark.parametrize("data, part_of_message", [
+    (bar(note()).replace(b"</measure>", b"</measure>" + b"<measure/>" * 20_000), "20,000 bars"),
+    (bar("<harmony><root><root-step>C</root-step></root><kind>major</kind></harmony>" * 2001), "2,000 chord symbols"),
+    (bar(note(), TIMES), "damaged"),
+])
+def test_too_much_of_anything_gets_one_sentence_at_once(data, part_of_message):
+    started = time.process_time()
+    with pytest.raises(ScoreError, match=part_of_message):
+        musicxml.read(data)
+    assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize("data", [
+    bar(HARMONY.replace("999999999", "2").replace("<degree-alter>1<", "<degree-alter>99999999<") + note()),
+    bar(re.sub("(<degree>.*</degree>)", r"\1" * 500, HARMONY.replace("999999999", "2")) + note()),
+    bar(note() + '<barline><ending number="1-99999999" type="start"/></barline>'),
+    bar(note()).replace(
+        b"<part-name>",
+        b'<score-instrument id="I"><instrument-name>' + b"violin " * 20_000 + b"</instrument-name></score-instrument>"
+        b"<part-name>",
+    ),
+])
+def test_what_no_score_keeps_costs_no_time(data):
+    started = time.process_time()
+    assert notes(data) == [(0, 24, 60)]
     assert time.process_time() - started < 2
 
 

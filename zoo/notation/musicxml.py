@@ -12,6 +12,14 @@ from zoo.score import Score
 MAX_BYTES = 10_000_000  # unzipped
 MAX_NOTES = 20_000  # music21 reads some 5,000 a second
 
+_MOST = {
+    "note": (MAX_NOTES, "notes"), "measure": (20_000, "bars"), "score-part": (200, "parts"),
+    "harmony": (2_000, "chord symbols"), "time": (2_000, "changes of metre"),
+}
+_MOST_BEATS = 4  # of one sum such as 3/8 + 2/4
+_UNREAD = {"degree", "ending"}
+_LONGEST_NAME = 100
+
 _CONTAINER = "META-INF/container.xml"
 _COUNTED = {
     "beats": r"[0-9]{1,2}(\s*\+\s*[0-9]{1,2}){0,7}",
@@ -39,9 +47,9 @@ def from_tree(root: ElementTree.Element) -> Score:
         raise ScoreError("The MusicXML file is of the rare timewise kind; save it as score-partwise.")
     if root.tag != "score-partwise":
         raise ScoreError("This is not a MusicXML score.")
-    if sum(1 for _ in root.iter("note")) > MAX_NOTES:
-        raise ScoreError(f"The piece has more than {MAX_NOTES:,} notes; use a shorter one.")
+    _check_counts(root)
     _check_numbers(root)
+    _prune(root)
     from music21.musicxml.xmlToM21 import MusicXMLImporter
 
     from zoo.notation.music21_score import to_score
@@ -77,6 +85,24 @@ def write_compressed(score: Score) -> bytes:
         archive.writestr(_CONTAINER, container)
         archive.writestr("score.musicxml", write(score))
     return stream.getvalue()
+
+
+def _check_counts(root: ElementTree.Element) -> None:
+    """music21 spends up to some milliseconds on each of these."""
+    for tag, (most, name) in _MOST.items():
+        if sum(1 for _ in root.iter(tag)) > most:
+            raise ScoreError(f"The piece has more than {most:,} {name}; use a shorter one.")
+    if any(len(time.findall("beats")) > _MOST_BEATS for time in root.iter("time")):
+        raise ScoreError(_DAMAGED)
+
+
+def _prune(root: ElementTree.Element) -> None:
+    """Take out what no Score keeps but music21 counts through, and the ends of endless names."""
+    for parent in list(root.iter()):
+        if any(child.tag in _UNREAD for child in parent):
+            parent[:] = [child for child in parent if child.tag not in _UNREAD]
+    for name in root.iter("instrument-name"):
+        name.text = (name.text or "")[:_LONGEST_NAME]
 
 
 def _check_numbers(root: ElementTree.Element) -> None:
