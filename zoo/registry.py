@@ -12,6 +12,7 @@ from pathlib import Path
 
 from zoo.composer import Composer, ModelCard, Supports
 from zoo.errors import ModelNotFound
+from zoo.hub import fetch
 
 CHECKPOINTS = Path(__file__).parents[1] / "assets" / "checkpoints"
 
@@ -77,13 +78,10 @@ def checkpoint_folder(name: str) -> Path:
     if (Path(name) / "config.json").is_file():
         return Path(name)
     if name.count("/") == 1 and not name.startswith((".", "/")):
-        from huggingface_hub import snapshot_download
-        from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
-
-        try:
-            return Path(snapshot_download(name, allow_patterns=["config.json", "*.safetensors", "README.md"]))
-        except (HFValidationError, HfHubHTTPError, LocalEntryNotFoundError, OSError):
-            raise ModelNotFound(f"There is no model '{name}' on the Hub, or the Hub can't be reached.") from None
+        folder = fetch(name, allow_patterns=["config.json", "*.safetensors", "README.md"])
+        if folder is None:
+            raise ModelNotFound(f"There is no model '{name[:60]}' on the Hub, or the Hub can't be reached.")
+        return folder
     raise ModelNotFound(_unknown("model", name, bundled))
 
 

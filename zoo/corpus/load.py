@@ -10,6 +10,7 @@ from zoo.corpus.folder import folder_pieces
 from zoo.corpus.piece import Piece
 from zoo.corpus.records import piece, read_records
 from zoo.errors import ScoreError
+from zoo.hub import fetch
 from zoo.styles import styles
 
 _SUBFOLDERS = ("", "tier2", "tier3-noncommercial")
@@ -38,9 +39,10 @@ def corpus_root(path: str | Path | None = None) -> Path:
     """
     given = str(path or os.environ.get("ZOO_CORPUS") or Path(__file__).parents[3] / "shared" / "corpus")
     if given.startswith("hf:"):
-        from huggingface_hub import snapshot_download
-
-        return Path(snapshot_download(given.removeprefix("hf:"), repo_type="dataset"))
+        folder = fetch(given.removeprefix("hf:"), repo_type="dataset")
+        if folder is None:
+            raise ScoreError(f"There is no dataset '{given[3:63]}' on the Hub, or the Hub can't be reached.")
+        return folder
     if not Path(given).exists():
         raise ScoreError(f"There is no corpus at {given}; give its folder with --corpus or in ZOO_CORPUS.")
     return Path(given)
