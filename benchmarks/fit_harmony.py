@@ -9,14 +9,11 @@ source the model has never seen, are for judging alone.
 """
 
 import argparse
-import gzip
 import json
-import os
 import zlib
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -25,10 +22,11 @@ from torch.nn.functional import one_hot
 from zoo.arranging import harmony
 from zoo.arranging.slots import PHRASE_BARS, Slot, cut_bar, pitch_class_weights
 from zoo.chords import chord_tones
+from zoo.corpus.load import corpus_root
+from zoo.corpus.records import read_records
 from zoo.score import Note
 from zoo.theory import Key, Meter
 
-CORPUS = Path(os.environ.get("ZOO_CORPUS", Path(__file__).parents[2] / "shared" / "corpus"))
 # Each group: (file, styles, derived). derived: no symbols there, the chords are read off all voices.
 GROUPS = {
     "folk": [("session-tunes-cc", ("folk",), False), ("openewld", ("folk",), False),
@@ -153,11 +151,9 @@ def label(slots: list[Slot], chords: list, tonic: int) -> np.ndarray:
 def read_group(group: str, split: str, sources=None) -> list[Piece]:
     pieces = []
     for name, styles, derived in sources or GROUPS[group]:
-        with gzip.open(CORPUS / f"{name}.jsonl.gz", "rt", encoding="utf-8") as file:
-            for line in file:
-                record = json.loads(line)
-                if record["split"] == split and record["style"] in styles:
-                    pieces.append(read_piece(record, group, derived))
+        for record in read_records(corpus_root() / f"{name}.jsonl.gz"):
+            if record["split"] == split and record["style"] in styles:
+                pieces.append(read_piece(record, group, derived))
     return [piece for piece in pieces if piece is not None]
 
 
