@@ -91,7 +91,7 @@ def test_names_are_made_printable():
 
 HARMONY = (
     "<harmony><root><root-step>C</root-step></root><kind>major</kind><degree><degree-value>9</degree-value>"
-    "<degree-alter>999999999</degree-alter><degree-type>add</degree-type></degree></harmony>"
+    "<degree-alter>1</degree-alter><degree-type>add</degree-type></degree></harmony>"
 )
 ENTITIES = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><score-partwise>&b;</score-partwise>'
 
@@ -109,7 +109,6 @@ ENTITIES = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><score-partwise>&
     (bar("", "<divisions>0</divisions>").replace(b"</measure>", note().encode() + b"</measure>"), "damaged"),
     (bar(note(), "<divisions>2</divisions><time><beats>999999999</beats><beat-type>4</beat-type></time>"), "damaged"),
     (bar(note(), "<divisions>2</divisions><key><fifths>999999999</fifths></key>"), "damaged"),
-    (bar(HARMONY + note()), "damaged"),
     (bar(note(duration=10**9)), "four thousand bars"),
     (bar("<note/>" * (musicxml.MAX_NOTES + 1)), "20,000 notes"),
     (b" " * (musicxml.MAX_BYTES + 1), "larger than 10 MB"),
@@ -143,8 +142,8 @@ def test_too_much_of_anything_gets_one_sentence_at_once(data, part_of_message):
 
 
 @pytest.mark.parametrize("data", [
-    bar(HARMONY.replace("999999999", "2").replace("<degree-alter>1<", "<degree-alter>99999999<") + note()),
-    bar(re.sub("(<degree>.*</degree>)", r"\1" * 500, HARMONY.replace("999999999", "2")) + note()),
+    bar(HARMONY.replace("<degree-alter>1<", "<degree-alter>999999999<") + note()),
+    bar(re.sub("(<degree>.*</degree>)", r"\1" * 500, HARMONY) + note()),
     bar(note() + '<barline><ending number="1-99999999" type="start"/></barline>'),
     bar(note()).replace(
         b"<part-name>",

@@ -21,11 +21,7 @@ _UNREAD = {"degree", "ending"}
 _LONGEST_NAME = 100
 
 _CONTAINER = "META-INF/container.xml"
-_COUNTED = {
-    "beats": r"[0-9]{1,2}(\s*\+\s*[0-9]{1,2}){0,7}",
-    "fifths": r"[+-]?[0-9]{1,2}",
-    "degree-alter": r"[+-]?[0-9]{1,2}(\.[0-9]{1,9})?",
-}
+_COUNTED = {"beats": r"[0-9]{1,2}(\s*\+\s*[0-9]{1,2}){0,7}", "fifths": r"[+-]?[0-9]{1,2}"}
 _DAMAGED = "The MusicXML file is damaged; save it again from the program that made it."
 
 
@@ -129,10 +125,10 @@ def _unzip(data: bytes) -> bytes:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             names = [element.get("full-path") for element in _parse(_member(archive, _CONTAINER)).iter("rootfile")]
             return _member(archive, names[0])
+    except ScoreError:
+        raise
     except (zipfile.BadZipFile, zlib.error, KeyError, IndexError, AttributeError, EOFError, NotImplementedError,
             RuntimeError, OSError, ValueError) as error:
-        if isinstance(error, ScoreError):
-            raise
         raise ScoreError("The .mxl file is damaged or holds no score; save it again.") from error
 
 
