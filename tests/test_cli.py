@@ -30,6 +30,12 @@ def test_generate_twice_gives_the_same_bytes(tmp_path):
     assert len({n.velocity for n in score.notes}) > 5, "no typewriter"
 
 
+def test_notes_longer_than_a_file_name():
+    notes = " ".join(["C4 E4 G4 E4"] * 25)
+    assert main(["generate", "lstm", "--notes", notes, "--seed", "7", "--bars", "64", "--out", "a.mid"]) == 0
+    assert [n.pitch for n in zoo.read("a.mid").parts[0].notes[:100]] == [60, 64, 67, 64] * 25
+
+
 def test_generate_without_accompaniment():
     assert main(["generate", "lstm", "--seed", "7", "--bars", "4", "--no-accompaniment", "--out", "a.mid"]) == 0
     assert len(zoo.read("a.mid").parts) == 1
@@ -58,6 +64,8 @@ def test_generate_goes_on_from_a_file():
         (["generate"], "model"),
         (["train", "nothing", "--out", "x"], "nothing"),
         (["train", "lstm", "--corpus", "nowhere", "--out", "x"], "nowhere"),
+        (["train", "lstm", "--out", "png.mid"], "is a file"),
+        (["generate", "m" * 5000], "mmm"),
         (["train", "lstm", "--seed", "-1", "--out", "x"], "--seed"),
         (["train", "lstm", "--out", "no/such/folder/run"], "folder"),
         (["frobnicate"], "frobnicate"),

@@ -54,3 +54,12 @@ def test_what_is_no_card_is_one_sentence(tmp_path, content):
 def test_an_unknown_name_lists_the_nearest(name):
     with pytest.raises(zoo.ModelNotFound, match="lstm"):
         zoo.load(name)
+
+
+@pytest.mark.parametrize("weights", [None, b"", b"\xff" * 100])
+def test_damaged_weights_are_one_sentence(tmp_path, weights):
+    shutil.copy(registry.CHECKPOINTS / "lstm" / "config.json", tmp_path)
+    if weights is not None:
+        (tmp_path / "model.safetensors").write_bytes(weights)
+    with pytest.raises(zoo.ModelNotFound, match="damaged"):
+        zoo.load(str(tmp_path))

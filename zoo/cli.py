@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 from dataclasses import asdict
+from os.path import isfile  # unlike Path.is_file it takes any text: long notes are no path
 from pathlib import Path
 
 from zoo.errors import PromptError, ScoreError, ZooError
@@ -102,7 +103,7 @@ def _generate(options: argparse.Namespace) -> None:
 def _notes(text: str) -> str | Path:
     """--notes takes text, or the path of a file: what looks like a path and is none is said to be missing."""
     path = Path(text)
-    if text and "\n" not in text and len(text) < 1000 and (path.suffix.lower() in READABLE or path.is_file()):
+    if text and "\n" not in text and len(text) < 1000 and (path.suffix.lower() in READABLE or isfile(path)):
         return path
     return text
 
@@ -122,6 +123,8 @@ def _train(options: argparse.Namespace) -> None:
         raise PromptError("--steps must be at least 1, and --seed at least 0.")
     if not options.out.parent.exists():
         raise ScoreError(f"There is no folder '{options.out.parent}'; make it first or mend the path.")
+    if options.out.exists() and not options.out.is_dir():
+        raise ScoreError(f"'{options.out}' is a file; name the run's folder.")
     pieces, report = load(options.corpus)
     print(report)
     kind.train(pieces, options.out, TrainConfig(**given))

@@ -8,6 +8,7 @@ import json
 from difflib import get_close_matches
 from fnmatch import fnmatch
 from importlib import import_module
+from os.path import isfile
 from pathlib import Path
 
 from zoo.composer import Composer, ModelCard, Supports
@@ -64,10 +65,14 @@ def read_card(folder: Path) -> ModelCard:
 def load(name: str) -> Composer:
     """The composer of a bundled name, a checkpoint folder, or a Hub id 'org/name'.
 
-    Raises ModelNotFound, with the nearest names, for anything else.
+    Raises ModelNotFound, with the nearest names, for anything else, and for a checkpoint whose weights are damaged.
     """
     folder = checkpoint_folder(name)
-    return family(read_card(folder).family).from_checkpoint(folder)
+    kind = family(read_card(folder).family)
+    try:
+        return kind.from_checkpoint(folder)
+    except Exception as error:  # a file that is missing, cut off or of another network: each library has its own
+        raise ModelNotFound(f"The checkpoint in {folder} can't be loaded: its files are missing or damaged.") from error
 
 
 def checkpoint_folder(name: str) -> Path:
@@ -75,7 +80,7 @@ def checkpoint_folder(name: str) -> Path:
     bundled = list_models()
     if name in bundled:
         return CHECKPOINTS / name
-    if (Path(name) / "config.json").is_file():
+    if isfile(Path(name) / "config.json"):  # unlike Path.is_file it takes any text
         return Path(name)
     if name.count("/") == 1 and not name.startswith((".", "/")):
         folder = fetch(name, allow_patterns=["config.json", "*.safetensors", "README.md"])

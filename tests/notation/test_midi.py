@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from zoo.errors import ScoreError, ZooError
 from zoo.notation import midi, read_text
 from zoo.score import Note, Part, Score
-from zoo.theory import Key, Meter
+from zoo.theory import MODES, Key, Meter
 
 NOTE = b"\x00\x90\x3c\x40\x60\x80\x3c\x00"
 END = b"\x00\xff\x2f\x00"
@@ -78,6 +78,13 @@ def test_other_programs_see_the_key_signature_of_a_dorian_piece():
     score = read_text("D4 E4", key=Key("D", "dorian"))
     signatures = [m.key for m in mido.MidiFile(file=BytesIO(midi.write(score))) if m.type == "key_signature"]
     assert signatures == ["Am"]
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("tonic", [letter + sign for letter in "CDEFGAB" for sign in ("", "#", "b")])
+def test_every_key_can_be_written(tonic, mode):
+    score = read_text("D4 E4", key=Key(tonic, mode))
+    assert midi.read(midi.write(score)).key == Key(tonic, mode)
 
 
 def test_more_parts_than_channels_share_them_by_program():

@@ -211,7 +211,8 @@ def _time_signature(meter: Meter) -> mido.MetaMessage:
 def _signature(key: Key) -> str:
     """The major or minor key with the same signature, as mido names it."""
     mode = "major" if MODES[key.mode] > MODES["dorian"] else "minor"
-    same = Key.from_fifths(key.fifths, mode)
+    fifths = (key.fifths + 7) % 12 - 7 if abs(key.fifths) > 7 else key.fifths  # G# major is written as Ab major
+    same = Key.from_fifths(fifths, mode)
     return same.tonic + ("m" if mode == "minor" else "")
 
 
