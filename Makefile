@@ -39,16 +39,19 @@ then touch $@; \
 else echo "Could not install$$missing, so $(2); get it with: sudo apt-get install$$missing" >&2; fi
 endef
 
-# Python 3.11 or newer; Debian and Ubuntu keep venv apart from Python.
+# Python 3.11 or newer; Debian and Ubuntu keep venv apart from Python, and the newer ones have no 3.11.
 $(PYTHON):
 	@for python in python3.11 python3 none; do \
 		"$$python" -c 'import sys, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && break; \
 	done; \
 	if [ $$python = none ]; then \
-		$(AS_ROOT) apt-get update -q && $(AS_ROOT) apt-get install -y -q python3.11-venv && python=python3.11; \
+		$(AS_ROOT) apt-get update -q; \
+		if $(AS_ROOT) apt-get install -y -q python3.11-venv; then python=python3.11; \
+		elif $(AS_ROOT) apt-get install -y -q python3-venv; then python=python3; fi; \
 	fi; \
-	"$$python" -m venv .venv || { rm -rf .venv; \
-		echo "Composer Zoo needs Python 3.11 with venv; get it with: sudo apt-get install python3.11-venv" >&2; exit 1; }
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' && "$$python" -m venv .venv || { rm -rf .venv; \
+		echo "Composer Zoo needs Python 3.11 or newer with venv; get it with: sudo apt-get install python3-venv" >&2; \
+		exit 1; }
 
 $(DONE)-system: packages.txt | $(PYTHON)
 	$(call packages,$(shell cat packages.txt),the app makes no sound or draws no PNG and PDF)
