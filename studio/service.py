@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 import zoo
-from zoo.arranging import arrange, perform
+from zoo.arranging import play
 from zoo.composer import Composer
 from zoo.draw import piano_roll
 from zoo.rendering import encode, find_fluidsynth, find_soundfont, render
@@ -54,18 +54,9 @@ def compose(model: str, accompaniment: bool = True, **wishes) -> Piece:
     # Blank fields leave the choice to the model; the notes alone may be the empty text.
     prompt = zoo.Prompt(**{name: value for name, value in wishes.items() if not _is_blank(value)})
     chosen = composer(model)
-    score = _play(chosen.compose(prompt), prompt, chosen.card.supports.polyphony, accompaniment)
-    given = sum(note.onset < prompt.score.end for note in score.parts[0].notes) if score.parts else 0
+    score = play(chosen.compose(prompt), prompt.style, prompt.seed, accompaniment)
+    given = sum(len(part.notes) for part in prompt.score.parts if not part.is_drum)
     return Piece(model, prompt, score, given, time.perf_counter() - start)
-
-
-def _play(score: zoo.Score, prompt: zoo.Prompt, polyphony: bool, accompaniment: bool) -> zoo.Score:
-    """What was composed, with a player's touch; a melody also gets its instrument and, if wished, company."""
-    if polyphony:
-        return perform(score, seed=prompt.seed)
-    arranged = arrange(score, prompt.style, seed=prompt.seed)
-    # The first parts are the composed ones: without company the same melody is heard in the same way.
-    return arranged if accompaniment else arranged.with_parts(arranged.parts[: len(score.parts)])
 
 
 def summary(piece: Piece) -> dict:

@@ -223,6 +223,15 @@ def test_perform_keeps_notes_and_accents_the_bar():
     assert perform(played, 9) == played  # what has been played stays as it is
 
 
+def test_a_played_beginning_is_played_on():
+    played = tuple(Note(24 * i, 24, 60 + i, 100 + i) for i in range(4))
+    written = tuple(Note(24 * i, 24, 60 + i % 5) for i in range(4, 20))
+    notes = perform(Score(parts=(Part(played + written),)), seed=1).parts[0].notes
+    assert notes[:4] == played
+    assert len({note.velocity for note in notes[4:]}) > 5
+    assert abs(sum(note.velocity for note in notes[4:]) / 16 - 101.5) < 6
+
+
 def test_melody_above_accompaniment():
     result = arrange(tune(bars=16), "song")
     loud = [sum(n.velocity for n in p.notes) / len(p.notes) for p in result.parts]

@@ -66,6 +66,15 @@ def test_metre_changes_are_kept():
     assert CODEC.decode(CODEC.encode(score, "folk")).meters == meters
 
 
+def test_a_metre_change_inside_a_bar_holds_from_the_next():
+    score = Score(
+        parts=(Part((Note(0, 96, 60), Note(96, 72, 62), Note(168, 72, 64))),),
+        meters=((0, Meter(4, 4)), (48, Meter(3, 4))),
+    )
+    decoded = CODEC.decode(CODEC.encode(score, "folk"), score.key)
+    assert decoded.notes == score.notes and decoded.meters == ((0, Meter(4, 4)), (96, Meter(3, 4)))
+
+
 def test_what_is_lost_is_counted():
     notes = (Note(1, 7, 60), Note(24, 24, 127), Note(48, 12, 60), Note(48, 12, 60))
     losses = Losses()

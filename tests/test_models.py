@@ -155,3 +155,23 @@ def test_unknown_models_get_the_nearest_names():
 
 def test_empty_scores_have_no_likelihood():
     assert composer("lstm").log_likelihood(Score(parts=()), "folk").notes == 0
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_without_an_upbeat_the_last_note_reaches_the_last_bar_line(model):
+    for seed in range(5):
+        score = composer(model).compose(zoo.Prompt(notes="C4 E4 G4", bars=4, seed=seed))
+        assert score.pickup == 0 and score.end == score.barlines[-1]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_long_low_note_counts_towards_the_bars(model):
+    notes = (Note(0, 24, 60), Note(0, 24 * 120, 36))
+    with pytest.raises(zoo.PromptError, match="fill"):
+        composer(model).compose(zoo.Prompt(notes=Score(parts=(Part(notes),)), bars=8))
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_styles_that_the_model_lacks_are_refused(model):
+    with pytest.raises(zoo.PromptError, match="does not know the style 'polka'"):
+        composer(model).log_likelihood(Score(parts=(Part((Note(0, 24, 60),)),)), "polka")

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from zoo import Prompt, PromptError, Score, write
+from zoo import Note, Part, Prompt, PromptError, Score, write
 from zoo.notation import read_text
 from zoo.styles import styles
 
@@ -99,3 +99,12 @@ def test_the_ends_of_each_range_are_inside():
 def test_it_can_not_be_changed():
     with pytest.raises(AttributeError):
         Prompt().temperature = 1
+
+
+DRUMS = Part((Note(0, 24, 38),), is_drum=True)
+
+
+@pytest.mark.parametrize("notes", [Score(parts=()), Score(parts=(DRUMS,)), "X:1\nK:C\n"])
+def test_a_score_without_pitched_notes_is_refused(notes):
+    with pytest.raises(PromptError, match="no pitched notes"):
+        Prompt(notes=notes)

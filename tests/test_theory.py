@@ -44,7 +44,8 @@ def test_to_white_keys_leaves_no_accidentals(tonic, mode):
 
 
 @pytest.mark.parametrize(
-    ("meter", "bar", "beat"), [("4/4", 96, 24), ("6/8", 72, 36), ("3/8", 36, 12), ("2/2", 96, 48), ("9/8", 108, 36)]
+    ("meter", "bar", "beat"),
+    [("4/4", 96, 24), ("6/8", 72, 36), ("3/8", 36, 12), ("2/2", 96, 48), ("9/8", 108, 36), ("6/4", 144, 72)],
 )
 def test_bars_and_beats(meter, bar, beat):
     assert (Meter.parse(meter).bar_ticks, Meter.parse(meter).beat_ticks) == (bar, beat)

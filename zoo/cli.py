@@ -82,7 +82,7 @@ def _list(options: argparse.Namespace) -> None:
 
 
 def _generate(options: argparse.Namespace) -> None:
-    from zoo.arranging import arrange, perform
+    from zoo.arranging import play
     from zoo.registry import load
 
     for path in options.out:
@@ -94,7 +94,7 @@ def _generate(options: argparse.Namespace) -> None:
     }
     prompt = Prompt(notes=_notes(options.notes), style=options.style, **given)
     score = load(options.model).compose(prompt)
-    score = perform(score, prompt.seed) if options.no_accompaniment else arrange(score, prompt.style, prompt.seed)
+    score = play(score, prompt.style, prompt.seed, accompaniment=not options.no_accompaniment)
     for path in options.out:
         write(score, path)
         print(f"{path}: {score.title}, {score.bars} bars, {score.seconds:.0f} s")

@@ -1,5 +1,6 @@
 """Composer: the one interface that every family implements, and the card that says what it is."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,8 +19,6 @@ class Supports:
     modes: tuple[str, ...] = ("major", "minor")
     max_bars: int = 64
     polyphony: bool = False  # False: it writes a melody, and the arranger adds the rest
-    streaming: bool = False
-    interpolation: bool = False
 
 
 @dataclass(frozen=True)
@@ -39,21 +38,20 @@ class ModelCard:
 
 @dataclass(frozen=True)
 class Likelihood:
-    """nats: minus the natural log of the piece's probability; notes: how many it has."""
+    """nats: minus the natural log of the piece's probability; notes: how many it has; without any, a note costs NaN."""
 
     nats: float
     notes: int
 
     @property
     def nats_per_note(self) -> float:
-        return self.nats / max(1, self.notes)
+        return self.nats / self.notes if self.notes else math.nan
 
 
 class Composer(ABC):
     """One generator of music. A new family is one file in zoo/models/ with a subclass and a @register line."""
 
     card: ModelCard
-    vocabulary: int  # how many tokens the sequences of tokens() are made of
 
     @classmethod
     @abstractmethod
@@ -83,6 +81,15 @@ class Composer(ABC):
         """log_likelihood of many scores, in order; families override it where many at once are quicker."""
         return [self.log_likelihood(score, style) for score in scores]
 
+
+class SequenceComposer(Composer):
+    """A family that reads music as sequences of tokens, so that an n-gram model of the same tokens is its yardstick."""
+
+    vocabulary: int  # how many different tokens there are
+
     @abstractmethod
     def tokens(self, score: Score, style: str) -> list[list[int]]:
-        """The sequences in which the model reads a score; the first token of each names the style."""
+        """The sequences in which the model reads a score; the first token of each names the style.
+
+        Raises PromptError for a style that the model does not know.
+        """

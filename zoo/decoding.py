@@ -43,8 +43,8 @@ class MelodyGrammar:
     """What may follow where, so that a melody has exactly the bars asked for, in one metre, and comes home.
 
     Notes end on the grid and within the piece, and no bar passes without one sounding. The last note is the tonic, on a
-    strong place of the last bar (or held into it), and at least half a beat long; all that sounds after the last strong
-    place is part of it.
+    strong place, at least half a beat long; all that sounds after the last strong place is part of it. It reaches the
+    final bar line; after an upbeat it may stop as much earlier as the upbeat lasts, as printed music does.
     """
 
     def __init__(self, codec: EventCodec, bars: int, meter: Meter, mode: str, may_begin_with_upbeat: bool):
@@ -95,7 +95,8 @@ class MelodyGrammar:
         fits = ends <= last_place
         if walk.cursor % self.strong == 0:
             final_line = last_place - self.last_strong + walk.bar_ticks
-            fits |= (ends <= final_line) & (self.duration_ticks >= self.shortest_last)
+            closes = (ends > last_place) & (ends >= final_line - walk.pickup) & (ends <= final_line)
+            fits |= closes & (self.duration_ticks >= self.shortest_last)
         return fits & on_grid(ends % walk.bar_ticks)
 
     def _positions(self, walk: Walk) -> np.ndarray:
@@ -105,8 +106,8 @@ class MelodyGrammar:
         return (self.position_ticks >= earliest) & (self.position_ticks <= latest)
 
     def _may_close(self, walk: Walk) -> bool:
-        """Whether the bar may be left, or in the last bar the piece, with silence to its end."""
+        """Whether the bar may be left, or in the last bar the piece."""
         if walk.bar < self.bars:
             return True
         begins_strong = (walk.onset - walk.bar_start) % self.strong == 0
-        return walk.pitch % 12 == self.home and begins_strong and walk.cursor >= self.last_strong
+        return walk.pitch % 12 == self.home and begins_strong and walk.cursor + walk.pickup >= walk.bar_ticks

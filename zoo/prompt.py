@@ -79,6 +79,8 @@ class Prompt:
                     object.__setattr__(self, name, str(kind.parse(value)))
                 except ValueError as error:
                     raise PromptError(str(error)) from None
+        if self.is_written and not any(part.notes for part in self.score.parts if not part.is_drum):
+            raise PromptError("What the prompt gives has no pitched notes to go on from; give another or none.")
         if len(self.score.notes) > MAX_PROMPT_NOTES:
             raise PromptError(
                 f"The prompt has {len(self.score.notes):,} notes; give at most {MAX_PROMPT_NOTES}."

@@ -51,8 +51,8 @@ class Meter:
 
     @property
     def is_compound(self) -> bool:
-        """6/8, 9/8, 12/8 and the like: beats that divide into three."""
-        return self.denominator >= 8 and self.numerator % 3 == 0 and self.numerator > 3
+        """6/8, 9/8, 12/8, 6/4 and the like: beats that divide into three."""
+        return self.denominator >= 4 and self.numerator % 3 == 0 and self.numerator > 3
 
     @property
     def beat_ticks(self) -> int:

@@ -102,7 +102,8 @@ def train(task: Task, config: TrainConfig, folder: Path, progress: Callable[[str
             progress(f"step {step}: {mean:.4f} nats per note on valid ({by_style})")
             if mean < run["best"]:
                 run.update(best=mean, best_step=step, valid=valid)
-                save_file(averaged, folder / "model.safetensors")
+                save_file(averaged, folder / "best.tmp")
+                (folder / "best.tmp").replace(folder / "model.safetensors")
             elif step - run["best_step"] >= config.patience * config.evaluate_every:
                 progress(f"nothing better since step {run['best_step']}: stopped")
                 break

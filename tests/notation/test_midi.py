@@ -5,6 +5,7 @@ import time
 from io import BytesIO
 
 import mido
+import pretty_midi
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -132,3 +133,13 @@ def test_only_zoo_errors_come_out(tail, changes):
             assert isinstance(midi.read(data), Score)
         except ZooError as error:
             assert "\n" not in str(error)
+
+
+def test_another_library_reads_the_same_notes():
+    score = read_text("C4 E4:0.5 [G4 C5]:1.5 F#4:2", meter=Meter(3, 4))
+    other = pretty_midi.PrettyMIDI(BytesIO(midi.write(score)))
+    heard = sorted((round(n.start, 3), round(n.end, 3), n.pitch) for part in other.instruments for n in part.notes)
+    seconds = [(round(score.seconds_at(n.onset), 3), round(score.seconds_at(n.end), 3), n.pitch) for n in score.notes]
+    assert heard == sorted(seconds)
+    change = other.time_signature_changes[0]
+    assert (change.numerator, change.denominator) == (3, 4)

@@ -14,7 +14,7 @@ from zoo.score import Part, Score
 from zoo.styles import styles
 from zoo.theory import TICKS_PER_QUARTER
 
-__all__ = ["arrange", "perform"]
+__all__ = ["arrange", "perform", "play"]
 
 _MOSTLY_ALONE = 0.25  # a part of which more than this share enters while another note of it sounds is no melody
 # Longer ones would take seconds, and more notes than a score may have.
@@ -48,6 +48,12 @@ def arrange(score: Score, style: str, seed: int = 0) -> Score:
     added = sing(alone, harmony, row) if voices else accompany(alone, harmony, row, seed)
     chords = score.chords or _changes(harmony)
     return perform(replace(score, parts=(melody, *added, *drums), chords=chords), seed)
+
+
+def play(score: Score, style: str, seed: int = 0, accompaniment: bool = True) -> Score:
+    """What a model wrote as it is heard: arranged, or without accompaniment the same performance of its own parts."""
+    arranged = arrange(score, style, seed)
+    return arranged if accompaniment else arranged.with_parts(arranged.parts[: len(score.parts)])
 
 
 def _is_melody(part: Part) -> bool:

@@ -5,6 +5,7 @@ import random
 from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import replace
+from statistics import fmean
 
 from zoo.arranging.slots import full_bars
 from zoo.score import Note, Part, Score
@@ -15,6 +16,7 @@ _ARCH = 7  # how much louder the middle of a phrase is than its ends
 _PHRASE_BARS = 4
 _UNEVEN = 2.5  # standard deviation of the chance in every note
 _HIGHER = 0.25  # louder per semitone above the part's mean: a line rises in both senses
+_TOO_EVEN = 8  # so many notes of one velocity in a row were not played by a hand
 _SOFTEST, _LOUDEST = 24, 118
 
 
@@ -22,8 +24,8 @@ def perform(score: Score, seed: int = 0) -> Score:
     """The score with humanly varied velocities (24 to 118); onsets, durations and pitches stay.
 
     Each part's one velocity is the level about which it is played; the melody (the first pitched part) rises above
-    its own. A part whose velocities already differ has been played by somebody and stays as it is. The same seed
-    gives the same performance.
+    its own. Of a part whose velocities already differ, what somebody has played stays as it is, and a stretch of equal
+    velocities at its end, which a model wrote, is played on from there. The same seed gives the same performance.
     """
     rng = random.Random(seed)
     melody = next((part for part in score.parts if not part.is_drum), None)
@@ -35,10 +37,10 @@ def perform(score: Score, seed: int = 0) -> Score:
 
 
 def _play(part: Part, lift: int, level: Callable[[int], float], rng: random.Random) -> Part:
-    velocities = {note.velocity for note in part.notes}
-    if len(velocities) != 1:
+    played, unplayed = _split(part.notes)
+    if not unplayed:
         return part
-    base = velocities.pop() + lift
+    base = fmean(note.velocity for note in played) if played else unplayed[0].velocity + lift
     mean = sum(note.pitch for note in part.notes) / len(part.notes)
 
     def velocity(note: Note) -> int:
@@ -46,7 +48,15 @@ def _play(part: Part, lift: int, level: Callable[[int], float], rng: random.Rand
         loud = base + level(note.onset) + rise + rng.gauss(0, _UNEVEN)
         return round(min(max(loud, _SOFTEST), _LOUDEST))
 
-    return replace(part, notes=tuple(replace(note, velocity=velocity(note)) for note in part.notes))
+    return replace(part, notes=(*played, *(replace(note, velocity=velocity(note)) for note in unplayed)))
+
+
+def _split(notes: tuple[Note, ...]) -> tuple[tuple[Note, ...], tuple[Note, ...]]:
+    """(played, unplayed): unplayed are the notes of one velocity at the end, if they are all or too many for chance."""
+    first = next((i for i in range(len(notes), 0, -1) if notes[i - 1].velocity != notes[-1].velocity), 0)
+    if first > 0 and len(notes) - first < _TOO_EVEN:
+        first = len(notes)
+    return notes[:first], notes[first:]
 
 
 def _metric_level(score: Score) -> Callable[[int], float]:

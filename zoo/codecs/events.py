@@ -69,9 +69,6 @@ class Losses:
 
     counts: Counter = field(default_factory=Counter)
 
-    KINDS = ("notes", "moved", "lengthened_or_shortened", "octave_shifted", "doubled", "drums", "parts_beyond_8",
-             "key_changes", "tempo_changes")
-
 
 class EventCodec:
     """Score <-> token ids, for a fixed tuple of style names.
@@ -136,12 +133,12 @@ class EventCodec:
         lost["key_changes"] += max(0, len(score.keys) - 1)
         lost["tempo_changes"] += max(0, len(score.tempos) - 1)
 
-        words, meters, meter = [], dict(score.meters), score.meter
+        words, meter = [], score.meter
         cursors = [-MAX_BAR_TICKS] * MAX_PARTS  # before any upbeat
         for index, start in enumerate(lines[:-1]):
             is_upbeat = index == 0 and score.pickup
             words.append("upbeat" if is_upbeat else "bar")
-            new_meter = meters.get(start, meter)
+            new_meter = [m for tick, m in score.meters if tick <= start][-1]  # holds from the next bar line
             if not is_upbeat and new_meter != meter:
                 if str(new_meter) not in METERS:
                     raise ScoreError(f"The metre {new_meter} is not one the models know.")
@@ -249,7 +246,8 @@ class Walk:
         self.bar_ticks = 0
         self.bar = 0  # full bars begun
         self.bar_start = 0
-        self.upbeat_ticks = 0
+        self.upbeat_ticks = 0  # a full bar where the piece has an upbeat
+        self.pickup = 0  # ticks from its first note to the first full bar
         self.part = 0
         self.cursors = [0] * MAX_PARTS
         self.onset = 0  # of the note being written
@@ -298,6 +296,8 @@ class Walk:
                 raise ScoreError("A pitch token without a duration.")
             self.pitch = value
             self.cursors[self.part] = self.onset + self.duration
+            if self.upbeat_ticks and not self.starts:
+                self.pickup = max(0, self.upbeat_ticks - self.onset)
             self.starts[self.part, self.onset] = (value, self.duration)
             note = Note(self.onset, self.duration, value)
         elif kind == "dur":

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable
 
-from zoo.composer import Composer
+from zoo.composer import SequenceComposer
 from zoo.corpus.piece import Piece
 from zoo.evaluation.markov import Markov
 
 
-def evaluate(composer: Composer, pieces: Iterable[Piece], split: str = "test") -> dict:
+def evaluate(composer: SequenceComposer, pieces: Iterable[Piece], split: str = "test") -> dict:
     """{"model", "split", "styles": {style: {"nats_per_note", "notes", "pieces", "unigram", "markov3"}}}.
 
     Nats per note is the loss of all tokens but the style, divided by the number of notes. The two baselines are fitted

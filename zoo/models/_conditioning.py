@@ -53,8 +53,9 @@ class Conditions:
         return self.tokens(codec, header)[:_OPENING_TOKENS]
 
     def full_bars(self, meter: Meter) -> int:
-        """How many full bars the prompt's notes reach into."""
-        return self._opening(meter).bars if self.notes else 0
+        """How many full bars the prompt's notes, all of them, reach into."""
+        end = max((note.end for note in self.notes), default=0)
+        return max(0, -((self.pickup - end) // meter.bar_ticks))
 
     def _opening(self, meter: Meter) -> Score:
         line = Score(parts=(Part(self.notes),), meters=((0, meter),), keys=((0, self.key),), pickup=self.pickup)
@@ -98,10 +99,13 @@ def conditions(prompt: Prompt, meters: tuple[str, ...], modes: tuple[str, ...]) 
         pickup=given.pickup if notes else 0,
         notes=tuple(sorted(notes)),
     )
-    shortest = min((found.full_bars(header_meter) for header_meter in found.meters), default=0)
+    if all(found.pickup >= known.bar_ticks for known in found.meters):
+        raise PromptError(f"The prompt's upbeat is longer than a bar of {found.meters[0]}; choose another metre.")
+    shortest = min(found.full_bars(known) for known in found.meters)
     if notes and shortest > prompt.bars:
         raise PromptError(f"The prompt's notes fill {shortest} bars; ask for at least {shortest}, or give fewer notes.")
-    return replace(found, meters=tuple(m for m in found.meters if found.full_bars(m) <= prompt.bars))
+    fitting = (known for known in found.meters if found.full_bars(known) <= prompt.bars)
+    return replace(found, meters=tuple(fitting))
 
 
 def tempo(prompt: Prompt, meter: Meter) -> float:

@@ -15,12 +15,12 @@ from safetensors.torch import load_file
 from zoo.codecs.events import EventCodec, Header, Walk
 from zoo.codecs.sequences import Sequence as Arrays
 from zoo.codecs.sequences import contexts, sequences
-from zoo.composer import Composer, Likelihood, ModelCard, Supports
+from zoo.composer import Likelihood, ModelCard, SequenceComposer, Supports
 from zoo.corpus.credits import provenance
 from zoo.corpus.melody import melody, sections
 from zoo.corpus.piece import Piece
 from zoo.decoding import MelodyGrammar, draw, probabilities
-from zoo.errors import ScoreError
+from zoo.errors import PromptError, ScoreError
 from zoo.models._conditioning import Conditions, conditions, tempo
 from zoo.models._lstm_network import LSTMConfig, LSTMNetwork, State
 from zoo.models._sequence_task import SequenceTask, piece_nats
@@ -36,7 +36,7 @@ _ENOUGH = 8
 
 
 @register
-class LSTM(Composer):
+class LSTM(SequenceComposer):
     """Writes melodies. Every request walks through the music with a state of its own; nothing is shared but weights."""
 
     def __init__(self, card: ModelCard, codec: EventCodec, network: LSTMNetwork, known: dict[str, dict]):
@@ -86,6 +86,7 @@ class LSTM(Composer):
 
     def _begin(self, prompt: Prompt) -> tuple[Conditions, Header, np.random.Generator]:
         """What the prompt asks for, and what the model adds where it leaves a choice: metre, mode, density."""
+        self._check_style(prompt.style)
         known = self.known[prompt.style]
         wish = conditions(prompt, tuple(known["meters"]), tuple(known["modes"]))
         rng = np.random.default_rng(prompt.seed)
@@ -109,7 +110,6 @@ class LSTM(Composer):
         state = self.network.begin()
         for token, context in zip(tokens, contexts(self.codec, tokens)):
             logits, state = self._step(token, context, state)
-        pickup = wish.pickup
         while True:
             odds = probabilities(logits, grammar.allowed(walk), prompt.temperature, prompt.top_k, prompt.top_p)
             token = draw(odds, rng)
@@ -117,9 +117,8 @@ class LSTM(Composer):
             if walk.ended:
                 return
             if note:
-                if walk.upbeat_ticks and not wish.notes and not pickup:
-                    pickup = walk.upbeat_ticks - note.onset
-                start = walk.upbeat_ticks - pickup if walk.upbeat_ticks else 0
+                pickup = wish.pickup or walk.pickup
+                start = walk.upbeat_ticks - pickup if pickup else 0
                 yield Note(note.onset - start, note.duration, note.pitch), pickup
             logits, state = self._step(token, walk.context(), state)
 
@@ -148,6 +147,7 @@ class LSTM(Composer):
         ]
 
     def tokens(self, score: Score, style: str) -> list[list[int]]:
+        self._check_style(style)
         result = []
         for section in sections(melody(score)):
             try:
@@ -155,6 +155,10 @@ class LSTM(Composer):
             except ScoreError:  # a metre outside the vocabulary
                 continue
         return result
+
+    def _check_style(self, style: str) -> None:
+        if style not in self.known:
+            raise PromptError(f"The model does not know the style '{style}'; it knows {', '.join(self.known)}.")
 
     @classmethod
     def train(cls, pieces: Iterable[Piece], folder: Path, config: TrainConfig) -> "LSTM":
@@ -166,7 +170,9 @@ class LSTM(Composer):
         codec = EventCodec(tuple(name for name in styles() if any(p.style == name for p in pieces)))
         data, losses = sequences(codec, pieces, lambda score: sections(melody(score)))
         if not data["train"] or not data["valid"]:
-            raise ScoreError("Too few pieces: training needs some in the train and in the valid split.")
+            raise ScoreError(
+                "Too few pieces: one in twenty goes to the valid split, which got none; give some fifty or more."
+            )
         print("encoding lost:", dict(losses.counts))
         torch.manual_seed(config.seed)
         network = LSTMNetwork(LSTMConfig(len(codec), tuple(codec.context_sizes())))
@@ -189,7 +195,6 @@ class LSTM(Composer):
                 styles=codec.styles,
                 meters=_union(known, "meters"),
                 modes=_union(known, "modes"),
-                streaming=True,
             ),
             training={
                 "ended": time.strftime("%Y-%m-%d"),
