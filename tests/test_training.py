@@ -39,7 +39,7 @@ def tiny_network(monkeypatch):
 
 
 def lstm_config(vocabulary, context_sizes, **_):
-    return LSTMConfig(vocabulary, context_sizes, embedding=32, hidden=48, layers=2, dropout=0.0)
+    return LSTMConfig(vocabulary, context_sizes, embedding=48, hidden=48, layers=1, dropout=0.0)
 
 
 def test_an_interrupted_run_goes_on_as_if_it_had_not_been(tmp_path):
@@ -72,7 +72,7 @@ def test_the_checkpoint_of_a_run_loads_and_composes(tmp_path):
 
 def test_training_learns(tmp_path):
     config = TrainConfig(
-        steps=300, batch=4, window=80, warmup=5, averaging=0.9, evaluate_every=100, learning_rate=0.02
+        steps=200, batch=4, window=80, warmup=5, averaging=0.9, evaluate_every=100, learning_rate=0.02
     )
     composer = LSTM.train(pieces(), tmp_path / "run", config)
     first = composer.log_likelihood(pieces()[3].score, "folk").nats_per_note
