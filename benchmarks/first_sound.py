@@ -3,7 +3,7 @@
     python -m benchmarks.first_sound [--model lstm] [--repeats 10]
 
 Prints the median and the 95th percentile of the seconds for decode, arrange, render (FluidSynth and loudness) and
-encode (MP3), and of their sum.
+encode (OGG, which the page plays first), and of their sum; then of the MP3 that follows, and the length of the music.
 """
 
 import argparse
@@ -36,10 +36,12 @@ def _once(composer, seed: int) -> dict[str, float]:
     times.append(time.perf_counter())
     samples, rate = zoo.render(score)
     times.append(time.perf_counter())
-    encode(samples, rate, "mp3")
+    encode(samples, rate, "ogg")
     times.append(time.perf_counter())
     steps = dict(zip(("decode", "arrange", "render", "encode"), np.diff(times)))
-    return {**steps, "all": times[-1] - times[0], "music": len(samples) / rate}
+    encode(samples, rate, "mp3")
+    later = time.perf_counter() - times[-1]
+    return {**steps, "all": times[-1] - times[0], "then MP3": later, "music": len(samples) / rate}
 
 
 if __name__ == "__main__":
