@@ -2,7 +2,7 @@
 
     python -m benchmarks.codec [--minutes 5] [--corpus PATH]
 
-The same network (two layers of 256) with the same batches of whole tunes, keys normalised, on one thread, for the same
+The same network (two layers of 256) with batches of the same size, keys normalised, on one thread, for the same
 number of CPU minutes; then nats per note on the valid split, all tokens after the header counted. Three rows: REMI
 (Huang and Yang 2020; MidiTok 3, no velocities, 12 positions a quarter note, time signatures), our tokens alone, and our
 tokens with the place in the music (zoo.codecs.events.Walk.context), which is what the models are given.
@@ -69,7 +69,7 @@ def _learn(task: SequenceTask, seconds: float) -> int:
     while (spent := time.process_time() - begun) < seconds:
         optimizer.param_groups[0]["lr"] = 3e-3 * (1 - spent / seconds)
         task.network.train()
-        loss = task.loss(np.random.default_rng(step), batch=16, window=512)
+        loss = task.loss(np.random.default_rng(step), batch=8, window=256)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(task.network.parameters(), 1.0)
