@@ -1,7 +1,6 @@
 """MIDI files from elsewhere, and damaged ones."""
 
 import struct
-import time
 from io import BytesIO
 
 import mido
@@ -9,8 +8,9 @@ import pretty_midi
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from refusal import assert_refused
 
-from zoo.errors import ScoreError, ZooError
+from zoo.errors import ZooError
 from zoo.notation import midi, read_text
 from zoo.score import Note, Part, Score
 from zoo.theory import MODES, Key, Meter
@@ -108,12 +108,7 @@ def test_more_parts_than_channels_share_them_by_program():
     (midi_file(b"\x00\xff\x59\x02\x63\x07" + NOTE + END), "damaged"),
 ])
 def test_bad_files_get_one_sentence_at_once(data, part_of_message):
-    started = time.process_time()
-    with pytest.raises(ScoreError) as caught:
-        midi.read(data)
-    assert part_of_message in str(caught.value)
-    assert "\n" not in str(caught.value)
-    assert time.process_time() - started < 2
+    assert_refused(midi.read, data, part_of_message)
 
 
 VALID = midi.write(

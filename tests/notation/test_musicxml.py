@@ -8,6 +8,7 @@ from io import BytesIO
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from refusal import assert_refused
 
 from zoo.errors import ScoreError, ZooError
 from zoo.notation import musicxml
@@ -118,12 +119,7 @@ ENTITIES = '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><score-partwise>&
     (zipped(container=CONTAINER.format("score.xml"), score=b" " * 50_000_000), "unzips to more than 10 MB"),
 ])
 def test_bad_files_get_one_sentence_at_once(data, part_of_message):
-    started = time.process_time()
-    with pytest.raises(ScoreError) as caught:
-        musicxml.read(data)
-    assert part_of_message in str(caught.value)
-    assert "\n" not in str(caught.value)
-    assert time.process_time() - started < 2
+    assert_refused(musicxml.read, data, part_of_message)
 
 
 TIMES = "<divisions>2</divisions><time>" + "<beats>3</beats><beat-type>4</beat-type>" * 3000 + "</time>"

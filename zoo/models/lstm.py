@@ -103,13 +103,10 @@ class LSTM(SequenceComposer):
         grammar = MelodyGrammar(
             self.codec, wish.bars, header.meter, header.mode, may_begin_with_upbeat=not wish.notes
         )
-        tokens = wish.tokens(self.codec, header)
-        walk = Walk(self.codec)
-        for token in tokens:
+        walk, state = Walk(self.codec), self.network.begin()
+        for token in wish.tokens(self.codec, header):
             walk.step(token)
-        state = self.network.begin()
-        for token, context in zip(tokens, contexts(self.codec, tokens)):
-            logits, state = self._step(token, context, state)
+            logits, state = self._step(token, walk.context(), state)
         while True:
             odds = probabilities(logits, grammar.allowed(walk), prompt.temperature, prompt.top_k, prompt.top_p)
             token = draw(odds, rng)
@@ -123,9 +120,9 @@ class LSTM(SequenceComposer):
             logits, state = self._step(token, walk.context(), state)
 
     @torch.inference_mode()
-    def _step(self, token: int, context: Iterable[int], state: list[State]) -> tuple[np.ndarray, list[State]]:
+    def _step(self, token: int, context: list[int], state: list[State]) -> tuple[np.ndarray, list[State]]:
         """Logits (V,) after one more token, and the state there."""
-        logits, state = self.network.step(torch.tensor([token]), torch.tensor([list(map(int, context))]), state)
+        logits, state = self.network.step(torch.tensor([token]), torch.tensor([context]), state)
         return logits[0].numpy(), state
 
     def _nats(self, token_lists: list[list[int]]) -> np.ndarray:
