@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from zoo.codecs.events import HEADER_TOKENS, EventCodec
+from zoo.codecs.events import EventCodec
 from zoo.codecs.sequences import Sequence, sequence
 from zoo.corpus import load
 from zoo.corpus.melody import melody, sections
@@ -98,7 +98,7 @@ def _remi_sequence(remi, codec: EventCodec, score: Score, ours: Sequence) -> Seq
     ids = remi(SymusicScore.from_midi(midi.write(white)))[0].ids
     end = remi["EOS_None"]
     body = np.array([len(codec) + i for i in [*ids, end]], dtype=np.int16)
-    tokens = np.concatenate([ours.tokens[:HEADER_TOKENS], body])
+    tokens = np.concatenate([ours.tokens[: codec.header_tokens], body])
     return Sequence("folk", tokens, np.zeros((len(tokens), 0), np.uint8), ours.notes)
 
 

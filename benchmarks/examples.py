@@ -17,7 +17,7 @@ FOLDER = Path(__file__).parents[1] / "assets" / "examples"
 def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     composer = zoo.load("lstm")
-    for style in zoo.styles():
+    for style in composer.card.supports.styles:
         for seed in SEEDS:
             score = zoo.arrange(composer.compose(zoo.Prompt(style=style, seed=seed)), style, seed)
             for ending in ("mid", "mp3"):

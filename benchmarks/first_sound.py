@@ -28,7 +28,8 @@ def main() -> None:
 
 
 def _once(composer, seed: int) -> dict[str, float]:
-    prompt = zoo.Prompt(notes="C4 E4 G4", style=list(zoo.styles())[seed % len(zoo.styles())], bars=16, seed=seed)
+    styles = composer.card.supports.styles
+    prompt = zoo.Prompt(notes="C4 E4 G4", style=styles[seed % len(styles)], bars=16, seed=seed)
     times = [time.perf_counter()]
     score = composer.compose(prompt)
     times.append(time.perf_counter())

@@ -31,9 +31,9 @@ def compose(
 ) -> tuple[FileData, FileData | None, dict]:
     """Compose a tune that begins with the given notes.
 
-    model: a bundled model's name. style: folk, classical, chorale, song or jazz. notes: such as 'C4 E4 G4', or empty.
-    temperature: 0 to 2. bars: 1 to 64. seed: a whole number; leave it out for a new tune each time. key: such as
-    'D minor'. meter: such as '6/8'. tempo: 20 to 400 quarter notes a minute.
+    model: a name of zoo.list_models(). style: one that the model knows, such as folk, classical, chorale, song or
+    jazz. notes: such as 'C4 E4 G4', or empty. temperature: 0 to 2. bars: 1 to 64. seed: a whole number; leave it out
+    for a new tune each time. key: such as 'D minor'. meter: such as '6/8'. tempo: 20 to 400 quarter notes a minute.
     Returns a MIDI file, an MP3 file (null where this machine can't make sound; the summary's 'sound' then says why)
     and a summary: model, style, key, meter, tempo, bars, notes, length in seconds, temperature, seed, seconds taken.
     """

@@ -15,11 +15,10 @@ HOUR = 3600
 
 def build() -> gr.Blocks:
     """The app, not yet launched."""
-    models = zoo.list_models()
     with gr.Blocks(title=text("title"), analytics_enabled=False, delete_cache=(HOUR // 4, HOUR)) as app:
         gr.HTML(_header(), elem_id="header", apply_default_css=False)
-        if models:
-            compose.build(models)
+        if zoo.list_models():
+            compose.build(app)
             api.build()
         else:
             gr.HTML(f"<p>{text('no_model')}</p>")

@@ -14,7 +14,7 @@ from studio.components.player import Player, Shown
 from studio.examples import EXAMPLES
 from studio.files import fresh_folder
 from studio.strings import text
-from zoo.composer import Supports
+from zoo.composer import ModelCard, Supports
 from zoo.files import READABLE
 from zoo.prompt import MOODS
 
@@ -30,11 +30,11 @@ DEFAULTS = {
 }
 
 
-def build(models: list[str]) -> None:
-    """Lays the tab out inside the surrounding Blocks. models: their names, the default first; at least one."""
-    cards = {name: zoo.card(name) for name in models}
-    supports = cards[models[0]].supports
-    defaults = {**DEFAULTS, "model": models[0]}
+def build(app: gr.Blocks) -> None:
+    """Lays the tab out inside the app's Blocks. There must be a model; the first is the default."""
+    cards = _cards()
+    default, supports = next((name, card.supports) for name, card in cards.items())
+    defaults = {**DEFAULTS, "model": default}
     last_seed = gr.State("")
 
     with gr.Row(elem_id="examples"):
@@ -43,7 +43,7 @@ def build(models: list[str]) -> None:
     with gr.Row(elem_id="desk"):
         with gr.Column(elem_id="wishes", scale=3, min_width=260):
             fields = {
-                "style": Chips(defaults["style"], legend=text("style"), group="style", choices=_styles(supports)),
+                "style": Chips(defaults["style"], legend=text("style"), group="style", choices=_styles(cards)),
                 "notes": gr.Textbox(
                     label=text("notes"), placeholder=text("notes_placeholder"), info=text("notes_info"),
                     max_lines=6, elem_id="notes",  # of one line at first, so that Enter composes
@@ -84,14 +84,22 @@ def build(models: list[str]) -> None:
     keep.click(lambda seed: seed, last_seed, fields["seed"], queue=False, api_visibility="private")
     honoured = [fields[name] for name in ("style", "meter", "bars", "key", "accompaniment")]
     fields["model"].change(
-        lambda model, style, meter: _honour(cards[model].supports, style, meter),
+        lambda model, style, meter: _honour(zoo.card(model).supports, style, meter),
         [fields["model"], fields["style"], fields["meter"]], honoured, queue=False, api_visibility="private",
+    )
+    fields["style"].change(
+        _able, [fields["style"], fields["model"]], fields["model"],
+        show_progress="hidden", queue=False, api_visibility="private",
+    )
+    app.load(
+        _menus, None, [fields["style"], fields["model"]], show_progress="hidden", queue=False, api_visibility="private",
     )
 
 
 def respond(*values) -> Iterator[tuple]:
     """One request: the fields' values in, the page's changes out, each as soon as it is there."""
     wishes = dict(zip(DEFAULTS, values))
+    wishes["model"] = _able(wishes["style"], wishes["model"])  # who is quick presses Compose before the menu follows
     file = wishes.pop("file")
     if file:
         wishes["notes"] = Path(file)
@@ -149,8 +157,7 @@ def _more_choices(defaults: dict, cards: dict, supports: Supports) -> dict:
             label=text("tempo"), placeholder=text("tempo_placeholder"), max_lines=1, min_width=130,
         )
     with gr.Row():
-        names = [(card.title, name) for name, card in cards.items()]
-        fields["model"] = gr.Dropdown(names, value=defaults["model"], label=text("model"), min_width=130)
+        fields["model"] = gr.Dropdown(_models(cards), value=defaults["model"], label=text("model"), min_width=130)
         fields["seed"] = gr.Textbox(
             label=text("seed"), placeholder=text("seed_placeholder"), max_lines=1, min_width=130, elem_id="seed",
         )
@@ -160,11 +167,33 @@ def _more_choices(defaults: dict, cards: dict, supports: Supports) -> dict:
     return fields
 
 
-def _styles(supports: Supports) -> list[dict]:
+def _cards() -> dict[str, ModelCard]:
+    return {name: zoo.card(name) for name in zoo.list_models()}
+
+
+def _menus() -> list:
+    """The menus anew for each visit: a model may have been fine-tuned since the app was started."""
+    cards = _cards()
+    return [gr.update(choices=_styles(cards)), gr.update(choices=_models(cards))]
+
+
+def _models(cards: dict[str, ModelCard]) -> list[tuple[str, str]]:
+    return [(card.title, name) for name, card in cards.items()]
+
+
+def _styles(cards: dict[str, ModelCard]) -> list[dict]:
+    """A style that only another model knows is offered all the same: it brings its model along, see _able."""
+    known = {name for card in cards.values() for name in card.supports.styles}
     return [
-        choice(style.name, style.title, style.about, disabled=style.name not in supports.styles)
+        choice(style.name, style.title, style.about, disabled=style.name not in known)
         for style in zoo.styles().values()
     ]
+
+
+def _able(style: str, model: str) -> str:
+    """The model, or where it does not know the style the first that does."""
+    able = [name for name, card in _cards().items() if style in card.supports.styles]
+    return able[0] if able and model not in able else model
 
 
 def _meters(supports: Supports) -> list[dict]:
@@ -181,7 +210,7 @@ def _honour(supports: Supports, style: str, meter: str) -> list:
     style = style if style in supports.styles else supports.styles[0]
     meter = meter if meter in supports.meters else ""
     return [
-        gr.update(value=style, choices=_styles(supports)),
+        style,
         gr.update(value=meter, choices=_meters(supports)),
         gr.update(maximum=supports.max_bars),
         gr.update(choices=_keys(supports)),

@@ -32,7 +32,7 @@ class Piece:
 
 
 def composer(name: str) -> Composer:
-    """The bundled model of that name, loaded once. Raises ModelNotFound.
+    """The model of that name in zoo.list_models(), loaded once. Raises ModelNotFound.
 
     A visitor can't have a folder or a Hub id loaded here, though zoo.load takes both.
     """

@@ -1,7 +1,6 @@
 """The command line: the verbs, their files, and one line for every mistake."""
 
 import json
-import time
 
 import pytest
 
@@ -81,9 +80,7 @@ def test_every_mistake_gets_one_line_and_status_2(tmp_path, capsys, arguments, w
     )
     assert (tmp_path / "long.mid").stat().st_size == 44
     out = ["--out", "a.mid"] if arguments[:1] == ["generate"] else []
-    begun = time.monotonic()
     assert main([*arguments, *out]) == 2
-    assert time.monotonic() - begun < 30
     shown = capsys.readouterr()
     assert shown.out == "" and shown.err.count("\n") == 1 and word in shown.err
     assert not (tmp_path / "a.mid").exists()

@@ -8,8 +8,9 @@ import pytest
 
 import zoo
 from zoo.corpus import load
-from zoo.corpus.folder import split_of
+from zoo.corpus.folder import with_splits
 from zoo.corpus.melody import melody, sections, skyline
+from zoo.corpus.piece import Piece
 from zoo.corpus.records import record_score
 from zoo.errors import ScoreError
 from zoo.score import Note, Part, Score
@@ -76,12 +77,39 @@ def test_a_folder_of_files(tmp_path):
     pieces, report = load([tmp_path])
     assert [p.source for p in pieces] == ["tune0.mid", "tune1.mid", "tune2.mid"]
     assert sum(report.dropped.values()) == 1
-    assert all(p.split == split_of(f"tune{i}") for i, p in enumerate(pieces))
+    assert {p.split for p in pieces} == {"train", "valid", "test"} and {p.style for p in pieces} == {"folk"}
+    assert {p.style for p in load([tmp_path], only=["mine"])[0]} == {"mine"}
 
 
-def test_splits_of_a_folder_are_about_90_5_5():
-    splits = [split_of(str(i)) for i in range(2000)]
-    assert 0.87 < splits.count("train") / 2000 < 0.93 and 0.03 < splits.count("test") / 2000 < 0.07
+def test_a_tunebook_is_many_tunes(tmp_path):
+    tunes = [f"X:{n}\nT:Tune {n}\nM:4/4\nL:1/8\nK:D\n|:{'DFAd fdAF|' * n}BAGF EDCD:|\n" for n in range(2, 7)]
+    (tmp_path / "book.abc").write_text("% a book\n\n" + "\n".join(tunes))
+    pieces, _ = load([tmp_path])
+    assert [p.title for p in pieces] == [f"Tune {n}" for n in range(2, 7)]
+    assert len({p.family for p in pieces}) == len({p.id for p in pieces}) == 5
+
+
+@pytest.mark.parametrize(("count", "held_out"), [(2, 0), (3, 1), (9, 1), (10, 2), (50, 5), (1000, 100)])
+def test_a_folder_of_any_size_has_something_held_out(count, held_out):
+    pieces = [unsplit(f"tune {i}") for i in range(count)]
+    splits = {p.family: p.split for p in with_splits(pieces)}
+    counted = list(splits.values())
+    assert counted.count("valid") == counted.count("test") == held_out
+    assert splits == {p.family: p.split for p in with_splits(pieces[::-1])}, "in any order"
+
+
+def test_variants_of_one_name_stay_together(tmp_path):
+    for number, name in enumerate(["the_kesh", "The Kesh (2)", "the-kesh v2", "sub/The Kesh"]):
+        path = tmp_path / f"{name}.mid"
+        path.parent.mkdir(exist_ok=True)
+        notes = tuple(Note(24 * i, 24, 60 + (i * (number + 3)) % 11) for i in range(32))
+        zoo.write(Score(parts=(Part(notes),)), path)
+    pieces, _ = load([tmp_path])
+    assert {p.family for p in pieces} == {"the kesh"}
+
+
+def unsplit(family: str) -> Piece:
+    return Piece(family, "", "", "", "", "folk", "file", "", family, Score(parts=()))
 
 
 def test_skyline_takes_the_top_and_cuts_overlaps():

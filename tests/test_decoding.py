@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoo.codecs.events import EventCodec, Walk
-from zoo.decoding import MelodyGrammar, draw, probabilities
+from zoo.decoding import draw, probabilities
+from zoo.grammar import MelodyGrammar
 from zoo.theory import Key, Meter
 
 ALL = np.ones(4, bool)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zoo.codecs.events import EventCodec, Losses, Walk
+from zoo.codecs.events import TEXTURES, EventCodec, Losses, Walk, texture
 from zoo.codecs.grid import DURATIONS, POSITIONS, nearest_duration, nearest_position
 from zoo.codecs.sequences import contexts
 from zoo.errors import ScoreError
@@ -126,3 +126,56 @@ def test_lookback_shows_the_note_one_bar_earlier():
 def test_quantising_moves_by_one_tick_at_most(ticks):
     assert abs(nearest_position(ticks) - ticks) <= 1
     assert nearest_duration(ticks) in DURATIONS
+
+
+POLYPHONIC = EventCodec(("folk", "jazz"), polyphonic=True)
+
+
+@given(scores())
+def test_the_polyphonic_codec_keeps_everything_too(score):
+    decoded = POLYPHONIC.decode(POLYPHONIC.encode(score, "folk"), score.key, score.tempo)
+    assert decoded.parts == tuple(Part(p.notes) for p in score.parts)
+
+
+def test_a_lead_sheet_keeps_its_chords():
+    notes = tuple(Note(24 * i, 24, 62 + i) for i in range(8))
+    chords = ((0, "D"), (48, "A7/C#"), (96, "Bm7"), (144, "Gsus4"))
+    score = Score(parts=(Part(notes),), keys=((0, Key("D")),), chords=chords)
+    losses = Losses()
+    tokens = POLYPHONIC.encode(score, "folk", losses)
+    words = [POLYPHONIC.words[t] for t in tokens]
+    assert words[5] == "texture_chords"
+    first = words.index("harmony")
+    assert words[first : first + 4] == ["harmony", "chord_0:", "pos_48", "chord_7:7"]
+    decoded = POLYPHONIC.decode(tokens, score.key)
+    assert decoded.chords == ((0, "D"), (48, "A7"), (96, "Bm7"), (144, "G"))
+    assert losses.counts["chords_without_bass"] == 1
+
+
+@pytest.mark.parametrize(
+    ("parts", "chords", "expected"),
+    [
+        ([[(0, 24, 60), (24, 24, 62)]], (), "melody"),
+        ([[(0, 24, 60), (24, 24, 62)]], ((0, "C"),), "chords"),
+        ([[(0, 24, 60), (0, 24, 64)]], (), "1"),
+        ([[(0, 25, 60), (24, 24, 64)]], (), "1"),
+        ([[(0, 24, 60)], [(0, 24, 48)], []], ((0, "C"),), "2"),
+    ],
+)
+def test_textures(parts, chords, expected):
+    score = Score(parts=tuple(Part(tuple(Note(*n) for n in notes)) for notes in parts), chords=chords)
+    assert texture(score) == expected
+
+
+def test_the_other_parts_are_shown():
+    walk = Walk(POLYPHONIC)
+    head = ["style_folk", "meter_4/4", "mode_major", "density_3", "length_2", "texture_2"]
+    for word in [*head, "bar", "dur_48", "pitch_72", "dur_48", "pitch_74", "part_1", "dur_24", "pitch_48"]:
+        walk.step(POLYPHONIC.ids[word])
+    part, texture_, bar, tokens, pitch, duration, *sounding = walk.context()[-12:-2]
+    low = 21
+    assert (part, bar, tokens) == (1, 1, 7) and TEXTURES[texture_ - 1] == "2"
+    assert pitch == 48 - low + 1 and DURATIONS[duration - 1] == 24
+    assert sounding == [72 - low + 1, 0, 0, 72 - low + 1], "at the second beat the half note still sounds"
+    assert len(walk.context()) == len(POLYPHONIC.context_sizes())
+    assert all(value < size for value, size in zip(walk.context(), POLYPHONIC.context_sizes(), strict=True))

@@ -31,3 +31,11 @@ def test_nats_of_a_sequence():
     model = Markov(1, 4).fit([[0, 1, 1, 2]])
     expected = -math.log(model.probability((0,), 1)) - math.log(model.probability((1,), 2))
     assert model.nats([0, 1, 2]) == pytest.approx(expected)
+
+
+def test_the_lower_orders_are_inside():
+    sequences = [[0, 1, 2, 3, 1, 2, 4], [0, 2, 1, 2, 3]]
+    model = Markov(3, 6).fit(sequences)
+    for order in (0, 1, 2):
+        lower = Markov(order, 6).fit(sequences)
+        assert model.nats([0, 1, 2, 5, 3], order) == pytest.approx(lower.nats([0, 1, 2, 5, 3]))

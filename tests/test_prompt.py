@@ -1,6 +1,5 @@
 """Prompt: every field has a range, and what lies outside gets one sentence."""
 
-import time
 
 import pytest
 
@@ -47,12 +46,10 @@ from zoo.styles import styles
     ({"notes": "X:1\nK:C\nC0"}, "has no length"),
 ])
 def test_what_is_refused(fields, part_of_message):
-    started = time.process_time()
     with pytest.raises(PromptError) as caught:
         Prompt(**fields)
     assert part_of_message in str(caught.value)
     assert "\n" not in str(caught.value) and len(str(caught.value)) < 200
-    assert time.process_time() - started < 1
 
 
 def test_files_are_read_and_their_faults_told(tmp_path):

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 import zoo
-from zoo import registry
+from zoo import installed, registry
 from zoo.composer import Composer
 
 
@@ -19,7 +19,7 @@ def test_a_second_family_of_the_same_name_is_an_error():
 
 def test_models_are_listed_by_pattern_and_style(monkeypatch, tmp_path):
     source = registry.CHECKPOINTS / "lstm" / "config.json"
-    monkeypatch.setattr(registry, "CHECKPOINTS", tmp_path)
+    monkeypatch.setattr(installed, "CHECKPOINTS", tmp_path)
     for name, styles in (("lstm", ["folk", "jazz"]), ("lstm-small", ["folk"]), ("vae", ["jazz"])):
         config = json.loads(source.read_text())
         config["card"]["supports"]["styles"] = styles
@@ -31,6 +31,18 @@ def test_models_are_listed_by_pattern_and_style(monkeypatch, tmp_path):
     assert zoo.list_models(style="jazz") == ["lstm", "vae"]
     assert zoo.list_models("lstm*", style="jazz") == ["lstm"]
     assert zoo.list_models("gpt*") == []
+
+
+def test_own_models_come_after_the_bundled_and_take_no_name_of_theirs(monkeypatch, tmp_path):
+    monkeypatch.setenv("ZOO_MODELS", str(tmp_path))
+    bundled = zoo.list_models()
+    for name in ("aaa", "lstm", "unfinished"):
+        (tmp_path / name).mkdir()
+        if name != "unfinished":
+            shutil.copy(registry.CHECKPOINTS / "lstm" / "config.json", tmp_path / name)
+    assert zoo.list_models() == [*bundled, "aaa"]
+    assert registry.checkpoint_folder("aaa") == tmp_path / "aaa"
+    assert registry.checkpoint_folder("lstm") == registry.CHECKPOINTS / "lstm"
 
 
 def test_a_card_is_read_anew(tmp_path):

@@ -123,11 +123,10 @@ def test_no_notes_is_a_short_silence():
     assert len(samples) == rate // 2 and not samples.any()
 
 
-def test_too_long_is_refused_at_once():
-    started = time.process_time()
+def test_too_long_is_refused_before_any_program_runs(monkeypatch):
+    monkeypatch.setenv("PATH", "")
     with pytest.raises(RenderError, match="minutes"):
         render(melody_score([Note(0, 24, 60), Note(300_000, 24, 60)]))
-    assert time.process_time() - started < 0.5
 
 
 def test_missing_soundfont(monkeypatch):
@@ -175,10 +174,8 @@ def test_a_hanging_program_is_killed(monkeypatch, tmp_path):
     script.write_text(f"#!/bin/sh\n/bin/sleep 60 &\necho $! > {tmp_path}/child\nwait\n")
     script.chmod(script.stat().st_mode | stat.S_IEXEC)
     monkeypatch.setenv("PATH", str(tmp_path))
-    started = time.monotonic()
     with pytest.raises(RenderError, match="not ready"):
         FluidSynth(seconds=1).midi_to_audio("in.mid", "out.wav")
-    assert time.monotonic() - started < 5
     time.sleep(0.2)
     child = int((tmp_path / "child").read_text())
     state = Path(f"/proc/{child}/stat")

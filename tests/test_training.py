@@ -55,7 +55,7 @@ def test_an_interrupted_run_goes_on_as_if_it_had_not_been(tmp_path):
     with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(_sequence_task.SequenceTask, "loss", interrupted)
         LSTM.train(pieces(), tmp_path / "broken", SMALL)
-    assert json.loads((tmp_path / "broken" / "run.json").read_text())["step"] == 4
+    assert json.loads((tmp_path / "broken" / "training" / "run.json").read_text())["step"] == 4
     resumed = LSTM.train(pieces(), tmp_path / "broken", SMALL)
     for a, b in zip(whole.network.parameters(), resumed.network.parameters(), strict=True):
         assert torch.equal(a, b)
@@ -64,10 +64,10 @@ def test_an_interrupted_run_goes_on_as_if_it_had_not_been(tmp_path):
 def test_the_checkpoint_of_a_run_loads_and_composes(tmp_path):
     LSTM.train(pieces(), tmp_path / "run", SMALL)
     composer = zoo.load(str(tmp_path / "run" / "checkpoint"))
-    assert composer.card.training["step"] == 6 and composer.card.supports.meters == ("4/4",)
+    assert composer.card.training["stages"]["training"]["step"] == 6 and composer.card.supports.meters == ("4/4",)
     assert composer.compose(zoo.Prompt(bars=4, seed=1)).bars == 4
     assert not list((tmp_path / "run").rglob("*.pt")), "no pickle"
-    assert list((tmp_path / "run" / "log").glob("events.*")), "a TensorBoard log"
+    assert list((tmp_path / "run" / "training" / "log").glob("events.*")), "a TensorBoard log"
 
 
 def test_training_learns(tmp_path):
@@ -83,9 +83,10 @@ def test_a_run_without_progress_stops_early(tmp_path, monkeypatch):
     values = iter([3.0, 2.0, *[2.5] * 50])
     monkeypatch.setattr(_sequence_task.SequenceTask, "validate", lambda self: {"folk": next(values)})
     config = TrainConfig(steps=60, batch=1, window=20, evaluate_every=2, patience=3)
-    LSTM.train(pieces(), tmp_path / "run", config)
-    run = json.loads((tmp_path / "run" / "run.json").read_text())
-    assert (run["step"], run["best_step"], run["best"]) == (10, 4, 2.0)
+    for _ in range(2):  # and the same command again does not go on
+        LSTM.train(pieces(), tmp_path / "run", config)
+        run = json.loads((tmp_path / "run" / "training" / "run.json").read_text())
+        assert (run["step"], run["best_step"], run["best"]) == (10, 4, 2.0)
 
 
 def test_without_a_valid_split_there_is_no_training(tmp_path):
@@ -95,7 +96,7 @@ def test_without_a_valid_split_there_is_no_training(tmp_path):
 
 def test_windows_that_begin_later_do_not_learn_a_false_start():
     codec_pieces = pieces()
-    from zoo.codecs.events import HEADER_TOKENS, EventCodec
+    from zoo.codecs.events import EventCodec
     from zoo.codecs.sequences import sequence
 
     codec = EventCodec(("folk",))
@@ -104,12 +105,12 @@ def test_windows_that_begin_later_do_not_learn_a_false_start():
     rng = np.random.default_rng(0)
     starts = set()
     for _ in range(50):
-        tokens, context, targets = task._window(rng, 40)
+        tokens, context, targets = task.window(rng, 40)
         assert len(tokens) == len(context) == len(targets) <= 40
-        body = targets[HEADER_TOKENS:-1]
-        assert (tokens[HEADER_TOKENS + 1 :] == body).all(), "each target is the next token"
+        body = targets[task.header:-1]
+        assert (tokens[task.header + 1 :] == body).all(), "each target is the next token"
         from_start = (tokens == data[0].tokens[: len(tokens)]).all()
         starts.add(bool(from_start))
         if not (context == data[0].context[: len(context)]).all():
-            assert (targets[:HEADER_TOKENS] == -1).all()
+            assert (targets[:task.header] == -1).all()
     assert starts == {True, False}, "both kinds of window were drawn"

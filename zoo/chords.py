@@ -2,7 +2,7 @@
 
 import re
 
-from zoo.theory import pitch_class
+from zoo.theory import MINOR_MODES, Key, pitch_class
 
 _NAMES = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
 _SYMBOL = re.compile(r"([A-G][#b]*)([^/]*)(?:/([A-G][#b]*))?")
@@ -37,3 +37,12 @@ def transpose_symbol(symbol: str, semitones: int) -> str:
         return symbol
     moved = [_NAMES[(pitch_class(name) + semitones) % 12] if name else "" for name in (match[1], match[3])]
     return moved[0] + match[2] + ("/" + moved[1] if moved[1] else "")
+
+
+def chord_symbol(root: int, quality: str, key: Key) -> str:
+    """The symbol of a chord on a pitch class (0 to 11), its root spelt as near as can be to the key's own notes."""
+    # As a row of fifths: in major from the flat sixth to the sharp tonic, in minor from the flat second to the
+    # leading tone.
+    lowest = key.fifths - (3 if key.mode in MINOR_MODES else 4)
+    fifths = lowest + (7 * root - lowest) % 12
+    return Key.from_fifths(fifths).tonic + quality

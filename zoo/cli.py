@@ -1,9 +1,9 @@
-"""The command line: list, generate, train, evaluate. Exit status 0, or 2 with one line for a user's mistake."""
+"""The command line: one verb for each thing to do. Exit status 0, or 2 with one line for a user's mistake."""
 
 import argparse
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from os.path import isfile  # unlike Path.is_file it takes any text: long notes are no path
 from pathlib import Path
 
@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
 
     command = verbs.add_parser("generate", help="compose a piece and write it to files")
     command.add_argument("model")
-    command.add_argument("--style", default="folk", help=", ".join(styles()))
+    command.add_argument("--style", help=f"{', '.join(styles())}; default: the model's first")
     command.add_argument("--notes", default="", help="text such as 'C4 E4 G4', or the path of a file to go on from")
     for name in ("temperature", "top-k", "top-p", "bars", "seed", "key", "meter", "tempo"):
         command.add_argument(f"--{name}")
@@ -62,11 +62,29 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--seed", type=int)
     command.set_defaults(verb=_train)
 
-    command = verbs.add_parser("evaluate", help="nats per note on the held-out test split")
+    command = verbs.add_parser("finetune", help="turn a folder of your own music into a new style")
     command.add_argument("model")
+    command.add_argument("--corpus", required=True, metavar="FOLDER", help="of MIDI, ABC or MusicXML; best fifty tunes")
+    command.add_argument("--style", required=True, metavar="NAME", help="of the new style: a to z, 0 to 9 and -")
+    command.add_argument("--out", type=Path, metavar="DIR",
+                         help="for the new model; default: its style's name in models/ or in ZOO_MODELS")
+    command.add_argument("--steps", type=int, help="fewer are quicker")
+    command.set_defaults(verb=_finetune)
+
+    command = verbs.add_parser("evaluate", help="nats per note on the held-out test split")
+    command.add_argument("model", nargs="?")
+    command.add_argument("--all", action="store_true", help="all models side by side, on the same music")
     command.add_argument("--corpus", action="append", default=[], metavar="PATH")
     command.add_argument("--json", action="store_true")
     command.set_defaults(verb=_evaluate)
+
+    command = verbs.add_parser("statistics", help="musical statistics of generated pieces beside held-out ones")
+    command.add_argument("model")
+    command.add_argument("--corpus", action="append", default=[], metavar="PATH")
+    command.add_argument("--pieces", type=int, default=200, help="generated pieces a style; default: 200")
+    command.add_argument("--json", action="store_true")
+    command.add_argument("--out", type=Path, metavar="DIR", help="for a picture of each style")
+    command.set_defaults(verb=_statistics)
     return parser
 
 
@@ -83,7 +101,7 @@ def _list(options: argparse.Namespace) -> None:
 
 def _generate(options: argparse.Namespace) -> None:
     from zoo.arranging import play
-    from zoo.registry import load
+    from zoo.registry import card, load
 
     for path in options.out:
         check_writable(path)
@@ -92,7 +110,8 @@ def _generate(options: argparse.Namespace) -> None:
         for name in ("temperature", "top_k", "top_p", "bars", "seed", "key", "meter", "tempo", "mood")
         if (value := getattr(options, name)) is not None
     }
-    prompt = Prompt(notes=_notes(options.notes), style=options.style, **given)
+    known = card(options.model).supports.styles
+    prompt = Prompt(notes=_notes(options.notes), style=options.style or known[0], **given)
     score = load(options.model).compose(prompt)
     score = play(score, prompt.style, prompt.seed, accompaniment=not options.no_accompaniment)
     for path in options.out:
@@ -116,32 +135,89 @@ def _train(options: argparse.Namespace) -> None:
     from zoo.registry import load as load_model
 
     kind = family(options.family)
-    from zoo.training import TrainConfig  # loads torch: after the family's name has proved right
-
     given = {name: value for name in ("steps", "seed") if (value := getattr(options, name)) is not None}
     if given.get("steps", 1) < 1 or given.get("seed", 0) < 0:
         raise PromptError("--steps must be at least 1, and --seed at least 0.")
-    if not options.out.parent.exists():
-        raise ScoreError(f"There is no folder '{options.out.parent}'; make it first or mend the path.")
-    if options.out.exists() and not options.out.is_dir():
-        raise ScoreError(f"'{options.out}' is a file; name the run's folder.")
+    _check_run(options.out)
     pieces, report = load(options.corpus)
     print(report)
-    kind.train(pieces, options.out, TrainConfig(**given))
+    kind.train(pieces, options.out, replace(kind.config, **given))
     folder = options.out / "checkpoint"
     composer = load_model(str(folder))
     result = evaluate(composer, pieces)
-    record_test(folder, composer.card, result["styles"])
-    print(table(result))
+    record_test(folder, composer.card, result)
+    print(table([result]))
     print(f"The checkpoint is in {folder}; zoo.load takes that path.")
+
+
+def _check_run(folder: Path) -> None:
+    if not folder.parent.exists():
+        raise ScoreError(f"There is no folder '{folder.parent}'; make it first or mend the path.")
+    if folder.exists() and not folder.is_dir():
+        raise ScoreError(f"'{folder}' is a file; name the run's folder.")
+
+
+def _finetune(options: argparse.Namespace) -> None:
+    from zoo.corpus import load
+    from zoo.installed import own_models
+    from zoo.registry import card
+    from zoo.registry import load as load_model
+
+    family = card(options.model).family
+    if family != "gpt2":
+        raise PromptError(f"'{options.model}' can't be fine-tuned: its family is {family}, and only gpt2 learns so.")
+    from zoo.finetuning import CONFIG, check_name, finetune, table  # loads torch
+
+    check_name(options.style)
+    steps = CONFIG.steps if options.steps is None else options.steps
+    if steps < 1:
+        raise PromptError("--steps must be at least 1.")
+    folder = options.out or own_models() / options.style
+    _check_run(folder if options.out else own_models())
+    if isfile(folder / "config.json"):
+        raise PromptError(f"There is a checkpoint in '{folder}' already; name another folder with --out.")
+    pieces, report = load([options.corpus])
+    print(report)
+    learned = finetune(load_model(options.model), pieces, options.style, folder, replace(CONFIG, steps=steps))
+    print(table(learned))
+    name = folder if options.out else options.style
+    print(f"The model is in {folder}. To hear it: python -m zoo generate {name} --out tune.mid")
 
 
 def _evaluate(options: argparse.Namespace) -> None:
     from zoo.corpus import load
     from zoo.evaluation.likelihood import evaluate, table
+    from zoo.registry import list_models
     from zoo.registry import load as load_model
 
+    if options.all == bool(options.model):
+        raise PromptError("Name a model or give --all, one of the two.")
+    composers = [load_model(name) for name in (list_models() if options.all else [options.model])]
+    pieces, _ = load(options.corpus, only=dict.fromkeys(s for c in composers for s in c.card.supports.styles))
+    results = [evaluate(composer, pieces) for composer in composers]
+    if options.json:
+        print(json.dumps(results if options.all else results[0]))
+    else:
+        print(table(results))
+
+
+def _statistics(options: argparse.Namespace) -> None:
+    from zoo.corpus import load
+    from zoo.evaluation.statistics import compare, summary, table
+    from zoo.evaluation.statistics_picture import picture
+    from zoo.registry import load as load_model
+
+    if options.pieces < 1:
+        raise PromptError("--pieces must be at least 1.")
     composer = load_model(options.model)
+    if options.out:
+        try:
+            options.out.mkdir(exist_ok=True)
+        except OSError:
+            raise ScoreError(f"'{options.out}' is no folder and none can be made there; mend the path.") from None
     pieces, _ = load(options.corpus, only=composer.card.supports.styles)
-    result = evaluate(composer, pieces)
+    comparisons = compare(composer, pieces, options.pieces)
+    result = summary(composer.card.name, comparisons)
     print(json.dumps(result) if options.json else table(result))
+    for style, comparison in comparisons.items() if options.out else ():
+        (options.out / f"{style}.png").write_bytes(picture(composer.card.name, style, comparison))

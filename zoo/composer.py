@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from zoo.errors import PromptError, ZooError
+from zoo.hub import push
 from zoo.prompt import Prompt
 from zoo.score import Note, Score
 
@@ -52,6 +54,7 @@ class Composer(ABC):
     """One generator of music. A new family is one file in zoo/models/ with a subclass and a @register line."""
 
     card: ModelCard
+    folder: Path | None = None  # the checkpoint it was loaded from; zoo.load sets it
 
     @classmethod
     @abstractmethod
@@ -81,11 +84,21 @@ class Composer(ABC):
         """log_likelihood of many scores, in order; families override it where many at once are quicker."""
         return [self.log_likelihood(score, style) for score in scores]
 
+    def push_to_hub(self, repo_id: str, private: bool = False) -> str:
+        """Put the checkpoint that zoo.load read on the Hub as 'org/name', with its card; returns its address.
+
+        private counts for a new repository; one that is there stays as it is. Raises ZooError.
+        """
+        if self.folder is None:
+            raise ZooError("This composer was not loaded from a checkpoint: push what zoo.load gives.")
+        return push(self.folder, repo_id, private)
+
 
 class SequenceComposer(Composer):
     """A family that reads music as sequences of tokens, so that an n-gram model of the same tokens is its yardstick."""
 
     vocabulary: int  # how many different tokens there are
+    known: dict[str, dict]  # by style, what it may be asked for: {"meters": [...], "modes": [...]}
 
     @abstractmethod
     def tokens(self, score: Score, style: str) -> list[list[int]]:
@@ -93,3 +106,7 @@ class SequenceComposer(Composer):
 
         Raises PromptError for a style that the model does not know.
         """
+
+    def _check_style(self, style: str) -> None:
+        if style not in self.known:
+            raise PromptError(f"The model does not know the style '{style}'; it knows {', '.join(self.known)}.")

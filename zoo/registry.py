@@ -1,7 +1,8 @@
 """The registry: which models there are, what their cards say, and how they are loaded.
 
 A family is a file in zoo/models/ whose class is decorated with @register; a model is a checkpoint folder whose
-config.json names its family. Bundled ones lie in assets/checkpoints/. Nothing here loads torch until load is called.
+config.json names its family. Bundled ones lie in assets/checkpoints/, the user's own in models/ or where ZOO_MODELS
+says. Nothing here loads torch until load is called.
 """
 
 import json
@@ -11,11 +12,11 @@ from importlib import import_module
 from os.path import isfile
 from pathlib import Path
 
+from zoo import installed
 from zoo.composer import Composer, ModelCard, Supports
 from zoo.errors import ModelNotFound
-from zoo.hub import fetch
-
-CHECKPOINTS = Path(__file__).parents[1] / "assets" / "checkpoints"
+from zoo.hub import CHECKPOINT, fetch
+from zoo.installed import CHECKPOINTS as CHECKPOINTS
 
 _families: dict[str, type[Composer]] = {}
 
@@ -42,13 +43,13 @@ def family(name: str) -> type[Composer]:
 
 
 def list_models(pattern: str = "*", style: str | None = None) -> list[str]:
-    """Names of the bundled models that match a glob pattern, and know a style where one is given."""
-    names = sorted(path.parent.name for path in CHECKPOINTS.glob("*/config.json"))
-    return [n for n in names if fnmatch(n, pattern) and (style is None or style in card(n).supports.styles)]
+    """Names of the models, the bundled ones first, that match a glob pattern, and know a style where one is given."""
+    names = [name for name in installed.models() if fnmatch(name, pattern)]
+    return [name for name in names if style is None or style in card(name).supports.styles]
 
 
 def card(name: str) -> ModelCard:
-    """The card of a bundled model, a checkpoint folder or a Hub id. No weights are loaded. Raises ModelNotFound."""
+    """The card of a model, a checkpoint folder or a Hub id. No weights are loaded. Raises ModelNotFound."""
     return read_card(checkpoint_folder(name))
 
 
@@ -63,31 +64,38 @@ def read_card(folder: Path) -> ModelCard:
 
 
 def load(name: str) -> Composer:
-    """The composer of a bundled name, a checkpoint folder, or a Hub id 'org/name'.
+    """The composer of a model's name, a checkpoint folder, or a Hub id 'org/name'.
 
     Raises ModelNotFound, with the nearest names, for anything else, and for a checkpoint whose weights are damaged.
     """
     folder = checkpoint_folder(name)
     kind = family(read_card(folder).family)
     try:
-        return kind.from_checkpoint(folder)
+        composer = kind.from_checkpoint(folder)
     except Exception as error:  # a file that is missing, cut off or of another network: each library has its own
         raise ModelNotFound(f"The checkpoint in {folder} can't be loaded: its files are missing or damaged.") from error
+    composer.folder = folder.absolute()
+    return composer
 
 
 def checkpoint_folder(name: str) -> Path:
-    """Where a model's checkpoint lies; one from the Hub is fetched into huggingface_hub's cache first."""
-    bundled = list_models()
-    if name in bundled:
-        return CHECKPOINTS / name
+    """Where a model's checkpoint lies; one from the Hub is fetched into huggingface_hub's cache first.
+
+    Its styles are known from then on.
+    """
+    models = installed.models()
+    if name in models:
+        return models[name]
     if isfile(Path(name) / "config.json"):  # unlike Path.is_file it takes any text
-        return Path(name)
-    if name.count("/") == 1 and not name.startswith((".", "/")):
-        folder = fetch(name, allow_patterns=["config.json", "*.safetensors", "README.md"])
+        folder = Path(name)
+    elif name.count("/") == 1 and not name.startswith((".", "/")):
+        folder = fetch(name, allow_patterns=CHECKPOINT)
         if folder is None:
-            raise ModelNotFound(f"There is no model '{name[:60]}' on the Hub, or the Hub can't be reached.")
-        return folder
-    raise ModelNotFound(_unknown("model", name, bundled))
+            raise ModelNotFound(f"There is no model '{name[:60]}' on the Hub for you, or the Hub can't be reached.")
+    else:
+        raise ModelNotFound(_unknown("model", name, list(models)))
+    installed.remember(folder)
+    return folder
 
 
 def _unknown(what: str, name: str, known: list[str]) -> str:

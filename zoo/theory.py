@@ -10,6 +10,7 @@ _FIFTHS = {"F": -1, "C": 0, "G": 1, "D": 2, "A": 3, "E": 4, "B": 5}
 
 # How many fifths a mode's signature lies from the major one on the same tonic.
 MODES = {"major": 0, "minor": -3, "dorian": -2, "mixolydian": -1, "lydian": 1, "phrygian": -4}
+MINOR_MODES = ("minor", "dorian", "phrygian")
 _MODE_NAMES = {
     "": "major", "maj": "major", "major": "major", "ionian": "major", "ion": "major",
     "m": "minor", "min": "minor", "minor": "minor", "aeolian": "minor", "aeo": "minor",

@@ -107,7 +107,7 @@ def test_more_parts_than_channels_share_them_by_program():
     (midi_file() + bytes(midi.MAX_BYTES), "larger than"),
     (midi_file(b"\x00\xff\x59\x02\x63\x07" + NOTE + END), "damaged"),
 ])
-def test_bad_files_get_one_sentence_at_once(data, part_of_message):
+def test_bad_files_get_one_sentence(data, part_of_message):
     assert_refused(midi.read, data, part_of_message)
 
 

@@ -2,9 +2,11 @@
 
 import json
 import re
+from dataclasses import replace
 
 import gradio as gr
 
+import zoo
 from studio import compose, strings
 from studio.app import build, launch_options
 from studio.components.player import WORDS, Player, Shown
@@ -80,10 +82,42 @@ def test_the_player_hands_out_files_by_address():
 
 
 def test_what_the_model_cannot_honour_is_greyed_out(walker):
-    styles = {entry["value"]: entry["disabled"] for entry in compose._styles(walker.card.supports)}
+    styles = {entry["value"]: entry["disabled"] for entry in compose._styles({"walker": walker.card})}
     assert styles["folk"] is False and styles["jazz"] is True
     style, meter, bars, *_ = compose._honour(walker.card.supports, "jazz", "6/8")
-    assert style["value"] == "folk" and meter["value"] == "" and bars["maximum"] == 32
+    assert style == "folk" and meter["value"] == "" and bars["maximum"] == 32
+
+
+def test_a_style_of_another_model_brings_that_model_along(walker, monkeypatch):
+    supports = replace(walker.card.supports, styles=("jazz",))
+    cards = {"walker": walker.card, "runner": replace(walker.card, title="Runner", supports=supports)}
+    monkeypatch.setattr(zoo, "list_models", lambda: list(cards))
+    monkeypatch.setattr(zoo, "card", cards.get)
+    assert compose._able("jazz", "walker") == "runner"
+    assert compose._able("folk", "runner") == "walker"
+    assert compose._able("folk", "walker") == "walker"
+    assert compose._able("song", "runner") == "runner", "nobody knows it; the sentence says so"
+    loaded = []
+    monkeypatch.setattr(zoo, "load", lambda name: loaded.append(name) or walker)
+    assert steps(style="jazz")[-1][0].files and loaded == ["runner"]
+
+
+def test_a_style_made_since_the_start_is_in_the_menus_of_the_next_visit(walker, monkeypatch, tmp_path):
+    app = build()
+    row = {
+        "title": "Mine", "title_zh": "Mine", "about": "", "tempos": {"other": 100}, "keys": [], "lead": 0,
+        "accompaniment": [0, 32], "corpora": [], "writes": "melody",
+    }
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "config.json").write_text(json.dumps({"style_rows": {"mine": row}}))
+    monkeypatch.setenv("ZOO_MODELS", str(tmp_path))
+    card = replace(walker.card, title="My own", supports=replace(walker.card.supports, styles=("mine",)))
+    monkeypatch.setattr(zoo, "list_models", lambda: ["walker", "mine"])
+    monkeypatch.setattr(zoo, "card", {"walker": walker.card, "mine": card}.get)
+    (on_load,) = (f for f in app.fns.values() if any(event == "load" for _, event in f.targets))
+    styles, models = on_load.fn()
+    assert {**styles["choices"][-1]} == {"value": "mine", "label": "Mine", "about": "", "disabled": False}
+    assert models["choices"] == [("Walker", "walker"), ("My own", "mine")]
 
 
 def test_the_page_offers_compose_alone_to_programs_and_remembers_nothing():

@@ -18,12 +18,11 @@ from pathlib import Path
 import numpy as np
 
 from zoo.arranging.slots import Slot, pitch_class_weights, slots
-from zoo.chords import chord_tones
+from zoo.chords import chord_symbol, chord_tones
 from zoo.score import Score
-from zoo.theory import Key
+from zoo.theory import MINOR_MODES, Key
 
 TABLE = Path(__file__).parents[2] / "assets" / "harmony.json"
-MINOR_MODES = ("minor", "dorian", "phrygian")
 _SCALE = 100  # harmony.json holds weights as whole hundredths
 _MOST_QUARTERS = 2.0  # a pitch class that sounds longer in a slot says no more
 
@@ -120,10 +119,5 @@ def harmonise(score: Score, group: str, per_beat: bool) -> list[tuple[Slot, str]
 
 
 def spell(key: Key, state: tuple[int, str]) -> str:
-    """The chord's symbol in a key: the root spelt as near as can be to the key's own notes."""
-    # As a row of fifths: in major from the flat sixth to the sharp tonic, in minor from the flat second to the
-    # leading tone.
-    lowest = key.fifths - (3 if key.mode in MINOR_MODES else 4)
-    root = (key.pitch_class + state[0]) % 12
-    fifths = lowest + (7 * root - lowest) % 12
-    return Key.from_fifths(fifths).tonic + state[1]
+    """The symbol of a chord given by its semitones above the key's tonic and its quality."""
+    return chord_symbol((key.pitch_class + state[0]) % 12, state[1], key)

@@ -4,6 +4,7 @@
     upbeat pos_60 dur_12 pitch_67                              an incomplete first bar, if there is one
     bar dur_12 pitch_72 dur_12 pitch_76 dur_12 pitch_72 ...    a bar: each note is its duration, then its pitch
     bar dur_24 pitch_60 pitch_64 part_1 dur_72 pitch_48 ...    a chord shares a duration; part_1 starts at the bar line
+    bar dur_96 pitch_72 harmony chord_0:m7 pos_48 chord_7:7    chord symbols, each until the next
     end
 
 A note begins where the one before it in its part ended; `pos` says where, when it does not. What is left of a bar
@@ -12,12 +13,18 @@ is silence. `bar meter_3/4` changes the metre. Pitches are those of the piece tr
 
 MidiTok's REMI (Huang and Yang 2020) spends position, pitch, duration on every note. Here a melody's note costs two
 tokens, and the model is shown where in the bar it is by `Walk` instead; benchmarks/codec.py measures what that gains.
+
+A melody codec is for models of one line. A polyphonic one has a sixth header word, `texture_4` (so many parts),
+`texture_chords` (a line with chord symbols) or `texture_melody`, the chord symbols, and shows the model what the
+other parts do.
 """
 
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 
+from zoo.chords import chord_symbol, chord_tones
 from zoo.codecs.grid import DURATIONS, MAX_BAR_TICKS, POSITIONS, nearest_duration, nearest_position
 from zoo.errors import ScoreError
 from zoo.score import Note, Part, Score
@@ -30,29 +37,42 @@ LOWEST, HIGHEST = 21, 108  # a piano's keys
 MAX_LENGTH = 64  # bars that the header counts; longer pieces say length_more
 MAX_PARTS = 8
 LOOKBACK_BARS = (1, 2, 4, 8)  # how far back models are shown what stood at the same place
+TEXTURES = ("melody", "chords", *(str(parts) for parts in range(1, MAX_PARTS + 1)))
+NO_CHORD = "N.C."
+_QUALITIES = {  # of chord symbols: semitones above the root
+    "": (0, 4, 7), "m": (0, 3, 7), "7": (0, 4, 7, 10), "m7": (0, 3, 7, 10), "maj7": (0, 4, 7, 11), "6": (0, 4, 7, 9),
+    "m6": (0, 3, 7, 9), "dim": (0, 3, 6), "dim7": (0, 3, 6, 9), "m7b5": (0, 3, 6, 10), "aug": (0, 4, 8),
+}
+_QUALITY_OF = {intervals: quality for quality, intervals in _QUALITIES.items()}
+_HARMONY = MAX_PARTS  # the number under which Walk keeps the chord symbols
 _MOST_BARS_LEFT = 32
+_BAR_CYCLE = 32  # bars are counted round and round, so that a model can tell neighbours apart in a piece of any length
+_MOST_TOKENS = 64  # of a bar that are counted
 _DENSITY_LIMITS = (0.75, 1.1, 1.6, 2.2)  # onsets per quarter note, between density_1 and density_5
 
 
 @dataclass(frozen=True)
 class Header:
-    """What the first tokens of a sequence say. density: 1 (sparse) to 5; length: full bars, above 64 for 'more'."""
+    """What the first tokens of a sequence say.
+
+    density: 1 (sparse) to 5; length: full bars, above 64 for 'more'; texture: one of TEXTURES, '' in melody codecs.
+    """
 
     style: str
     meter: Meter
     mode: str
     density: int
     length: int
+    texture: str = ""
 
     def words(self) -> list[str]:
         length = str(self.length) if self.length <= MAX_LENGTH else "more"
         return [
             f"style_{self.style}", f"meter_{self.meter}", f"mode_{self.mode}",
-            f"density_{self.density}", f"length_{length}",
+            f"density_{self.density}", f"length_{length}", *([f"texture_{self.texture}"] if self.texture else []),
         ]
 
 
-HEADER_TOKENS = 5
 _MODES = tuple(MODES)
 
 
@@ -63,6 +83,17 @@ def density(score: Score) -> int:
     return 1 + sum(rate > limit for limit in _DENSITY_LIMITS)
 
 
+def texture(score: Score) -> str:
+    """What a score is made of, one of TEXTURES."""
+    pitched = [part for part in score.parts if part.notes and not part.is_drum]
+    if len(pitched) != 1:
+        return str(max(1, min(len(pitched), MAX_PARTS)))
+    if score.chords:
+        return "chords"
+    notes = pitched[0].notes
+    return "1" if any(a.end > b.onset for a, b in pairwise(notes)) else "melody"
+
+
 @dataclass
 class Losses:
     """What an encoding could not keep, in notes (changes for the last two)."""
@@ -71,13 +102,15 @@ class Losses:
 
 
 class EventCodec:
-    """Score <-> token ids, for a fixed tuple of style names.
+    """Score <-> token ids, for a fixed tuple of style names, of melodies or of polyphonic music.
 
-    The vocabulary depends on nothing else, so that a checkpoint's config need only list its styles.
+    The vocabulary depends on nothing else, so that a checkpoint's config need only say these two.
     """
 
-    def __init__(self, styles: tuple[str, ...]):
+    def __init__(self, styles: tuple[str, ...], polyphonic: bool = False):
         self.styles = tuple(styles)
+        self.polyphonic = polyphonic
+        self.header_tokens = 6 if polyphonic else 5
         self.words: list[str] = [
             "end", "bar", "upbeat",
             *(f"style_{name}" for name in self.styles),
@@ -90,6 +123,11 @@ class EventCodec:
             *(f"dur_{ticks}" for ticks in DURATIONS),
             *(f"pitch_{pitch}" for pitch in range(LOWEST, HIGHEST + 1)),
         ]
+        if polyphonic:
+            self.words += [
+                *(f"texture_{texture}" for texture in TEXTURES), "harmony", f"chord_{NO_CHORD}",
+                *(f"chord_{root}:{quality}" for quality in _QUALITIES for root in range(12)),
+            ]
         self.ids = {word: i for i, word in enumerate(self.words)}
         self.kinds = [word.partition("_")[0] for word in self.words]
         self.values = [_value(word) for word in self.words]
@@ -101,7 +139,12 @@ class EventCodec:
         """How many values each column of Walk.context can take."""
         lookback = [HIGHEST - LOWEST + 2, len(DURATIONS) + 1] * len(LOOKBACK_BARS)
         header = [len(self.styles) + 1, len(METERS) + 1, len(_MODES) + 1]
-        return [len(POSITIONS) + 1, _MOST_BARS_LEFT + 2, *header, *lookback]
+        melodic = [len(POSITIONS) + 1, _MOST_BARS_LEFT + 2, *header, *lookback]
+        if not self.polyphonic:
+            return melodic
+        pitches, chord = HIGHEST - LOWEST + 2, [13, len(_QUALITIES) + 1]
+        previous = [pitches, len(DURATIONS) + 1]
+        return [*melodic, MAX_PARTS + 1, len(TEXTURES) + 1, _BAR_CYCLE, _MOST_TOKENS, *previous, *[pitches] * 4, *chord]
 
     def __len__(self):
         return len(self.words)
@@ -109,13 +152,16 @@ class EventCodec:
     def header(self, score: Score, style: str) -> Header:
         """The header that encode would give the score.
 
-        Raises ScoreError for a metre or style outside the vocabulary.
+        Raises ScoreError for a metre or style outside the vocabulary, and where there is no full bar.
         """
         if str(score.meter) not in METERS:
             raise ScoreError(f"The metre {score.meter} is not one the models know; they know {', '.join(METERS)}.")
         if style not in self.styles:
             raise ScoreError(f"The model does not know the style '{style}'; it knows {', '.join(self.styles)}.")
-        return Header(style, score.meter, score.key.mode, density(score), score.bars)
+        if score.bars < 1:
+            raise ScoreError("The piece has no full bar.")
+        made_of = texture(score) if self.polyphonic else ""
+        return Header(style, score.meter, score.key.mode, density(score), score.bars, made_of)
 
     def encode(self, score: Score, style: str, losses: Losses | None = None) -> list[int]:
         """Token ids of the whole piece, header first, `end` last. What is lost is added to losses."""
@@ -130,6 +176,7 @@ class EventCodec:
         shift = score.key.to_white_keys
         lines = score.barlines
         bars = self._bars_of_parts(score, shift, lost)
+        chords = self._bars_of_chords(score, shift, lost) if self.polyphonic else {}
         lost["key_changes"] += max(0, len(score.keys) - 1)
         lost["tempo_changes"] += max(0, len(score.tempos) - 1)
 
@@ -156,7 +203,26 @@ class EventCodec:
                     words.append(f"dur_{duration}")
                     words.extend(f"pitch_{pitch}" for pitch in pitches)
                     cursors[part] = onset + duration
+            for number, (position, word) in enumerate(chords.get(index, ())):
+                words += [*(["harmony"] if number == 0 else []), *([f"pos_{position}"] if position else []), word]
         return words
+
+    def _bars_of_chords(self, score: Score, shift: int, lost: Counter) -> dict[int, list[tuple[int, str]]]:
+        """{bar: [(position, word), ...]} of the chord symbols that change something."""
+        lines, current, bars = score.barlines, NO_CHORD, {}
+        for tick, symbol in score.chords:
+            bar = bisect_right(lines, tick) - 1
+            if bar >= len(lines) - 1:
+                continue
+            is_upbeat = bar == 0 and score.pickup
+            position = nearest_position(tick - lines[bar] + (score.meter.bar_ticks - score.pickup if is_upbeat else 0))
+            word = _chord_word(symbol, shift)
+            lost["chords_without_bass"] += "/" in symbol
+            placed = bars.setdefault(bar, [])
+            if word != current and position < MAX_BAR_TICKS and all(position > before for before, _ in placed):
+                placed.append((position, word))
+                current = word
+        return bars
 
     def _bars_of_parts(self, score: Score, shift: int, lost: Counter) -> dict:
         """{bar: {part: [((onset, duration), ascending pitches), ...]}}, on the grid, in white-key pitches."""
@@ -224,6 +290,7 @@ class EventCodec:
             meters=tuple((max(0, tick - start), meter) for tick, meter in walk.meters),
             keys=((0, key),),
             tempos=((0, tempo),),
+            chords=tuple((max(0, tick - start), _symbol(chord, key)) for tick, chord in walk.chords),
             pickup=pickup,
         )
 
@@ -242,24 +309,35 @@ class Walk:
         self.mode = "major"
         self.density = 0
         self.length = 0  # full bars by the header; MAX_LENGTH + 1 for 'more'
+        self.texture = ""
         self.meters: list[tuple[int, Meter]] = []
         self.bar_ticks = 0
         self.bar = 0  # full bars begun
         self.bar_start = 0
+        self.bar_tokens = 0  # since the bar line
         self.upbeat_ticks = 0  # a full bar where the piece has an upbeat
         self.pickup = 0  # ticks from its first note to the first full bar
         self.part = 0
-        self.cursors = [0] * MAX_PARTS
+        self.cursors = [0] * (MAX_PARTS + 1)  # the last is the chord symbols'
         self.onset = 0  # of the note being written
         self.duration = 0
         self.pitch = -1  # the last one, on white keys
         self.starts: dict[tuple[int, int], tuple[int, int]] = {}  # (part, onset): (pitch, duration)
+        # What sounds in this bar, by part: (onset, end, pitch).
+        self.written: list[list[tuple[int, int, int]]] = [[] for _ in range(MAX_PARTS)]
+        self.last = [(0, 0)] * (MAX_PARTS + 1)  # each part's last (pitch, duration)
+        self.chords: list[tuple[int, tuple[int, str] | None]] = []  # (tick, (root, quality)); None: no chord
         self.ended = False
 
     @property
     def cursor(self) -> int:
         """Ticks from the bar line to where the next note of this part begins by default."""
         return max(self.cursors[self.part], self.bar_start) - self.bar_start
+
+    @property
+    def in_header(self) -> bool:
+        """Whether the last token was the header's last, so that the music begins."""
+        return self.kind == ("texture" if self.codec.polyphonic else "length")
 
     @property
     def bars_left(self) -> int:
@@ -285,12 +363,37 @@ class Walk:
         for bars in LOOKBACK_BARS:
             pitch, duration = self.starts.get((self.part, here - bars * self.bar_ticks), (0, 0))
             row += [pitch - LOWEST + 1, DURATIONS.index(duration) + 1] if pitch else [0, 0]
-        return row
+        return row + self._polyphony(here) if codec.polyphonic else row
+
+    def _polyphony(self, here: int) -> list[int]:
+        """More columns, for many parts.
+
+        Part, texture, bar and token of the bar; this part's last note; what sounds here in the first three parts and
+        as the lowest of all others; the last chord symbol.
+        """
+        pitch, duration = self.last[self.part]
+        tops, lowest = [0, 0, 0], 0
+        for part, notes in enumerate(self.written):
+            if part != self.part:
+                for onset, end, sounding in notes:
+                    if onset <= here < end:
+                        if part < 3:
+                            tops[part] = max(tops[part], sounding - LOWEST + 1)
+                        lowest = min(lowest or 127, sounding - LOWEST + 1)
+        root, quality = (self.chords and self.chords[-1][1]) or (-1, "")
+        return [
+            self.part, TEXTURES.index(self.texture) + 1 if self.texture else 0,
+            self.bar % _BAR_CYCLE, min(self.bar_tokens, _MOST_TOKENS - 1),
+            *([pitch - LOWEST + 1, DURATIONS.index(duration) + 1] if pitch else [0, 0]),
+            *tops, lowest,
+            root + 1, _QUALITY_INDEX[quality] + 1 if root >= 0 else 0,
+        ]
 
     def step(self, token: int) -> Note | None:
         """Take one token; returns the note it completes, with ticks from the first bar's beginning."""
         kind, value = self.codec.kinds[token], self.codec.values[token]
         note = None
+        self.bar_tokens += 1
         if kind == "pitch":
             if self.kind not in ("dur", "pitch"):
                 raise ScoreError("A pitch token without a duration.")
@@ -298,7 +401,8 @@ class Walk:
             self.cursors[self.part] = self.onset + self.duration
             if self.upbeat_ticks and not self.starts:
                 self.pickup = max(0, self.upbeat_ticks - self.onset)
-            self.starts[self.part, self.onset] = (value, self.duration)
+            self.starts[self.part, self.onset] = self.last[self.part] = (value, self.duration)
+            self.written[self.part].append((self.onset, self.onset + self.duration, value))
             note = Note(self.onset, self.duration, value)
         elif kind == "dur":
             self.onset = self.bar_start + self.cursor
@@ -308,13 +412,19 @@ class Walk:
         elif kind in ("bar", "upbeat"):
             if not self.bar_ticks:
                 raise ScoreError("A bar before the header's metre.")
-            if self.kind != "length":
+            if not self.in_header:
                 self.bar_start += self.bar_ticks
             self.bar += kind == "bar"
             self.upbeat_ticks = self.bar_ticks if kind == "upbeat" else self.upbeat_ticks
             self.part = 0
+            self.bar_tokens = 0
+            self.written = [[note for note in notes if note[1] > self.bar_start] for notes in self.written]
         elif kind == "part":
             self.part = value
+        elif kind == "harmony":
+            self.part = _HARMONY
+        elif kind == "chord":
+            self.chords.append((self.bar_start + self.cursor, value))
         elif kind == "meter":
             meter = Meter.parse(value)
             self.bar_ticks = meter.bar_ticks
@@ -327,10 +437,35 @@ class Walk:
         return note
 
 
-def _value(word: str) -> int | str:
+_QUALITY_INDEX = {quality: i for i, quality in enumerate(_QUALITIES)}
+
+
+def _chord_word(symbol: str, shift: int) -> str:
+    """The token of a chord symbol in a piece that is moved by shift semitones; its bass and rare tones are left out."""
+    read = chord_tones(symbol)
+    if read is None:
+        return f"chord_{NO_CHORD}"
+    root, tones, _ = read
+    intervals = tuple((tone - root) % 12 for tone in tones)
+    quality = _QUALITY_OF.get(intervals) or _QUALITY_OF.get(intervals[:3], "7" if 10 in intervals else "")
+    return f"chord_{(root + shift) % 12}:{quality}"
+
+
+def _symbol(chord: tuple[int, str] | None, key: Key) -> str:
+    """The chord symbol in a key."""
+    if chord is None:
+        return NO_CHORD
+    root, quality = chord
+    return chord_symbol((root - key.to_white_keys) % 12, quality, key)
+
+
+def _value(word: str) -> int | str | tuple[int, str] | None:
     kind, _, text = word.partition("_")
-    if kind in ("style", "meter", "mode"):
+    if kind in ("style", "meter", "mode", "texture"):
         return text
+    if kind == "chord":
+        root, _, quality = text.partition(":")
+        return None if text == NO_CHORD else (int(root), quality)
     if word == "length_more":
         return MAX_LENGTH + 1
     return int(text) if text else 0

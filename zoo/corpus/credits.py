@@ -37,10 +37,12 @@ def credits(pieces: Iterable[Piece]) -> list[str]:
 
 
 def provenance(pieces: Iterable[Piece]) -> dict:
-    """What a card says of its training data: pieces by corpus and by licence, and the credits."""
+    """What a card says of its data: pieces by split, the training pieces by corpus and by licence, and the credits."""
+    pieces = list(pieces)
     train = [p for p in pieces if p.split == "train"]
+    count = Counter(p.split for p in pieces)
     return {
-        "train_pieces": len(train),
+        "pieces": {split: count[split] for split in ("train", "valid", "test")},
         "corpora": dict(sorted(Counter(p.corpus for p in train).items())),
         "licences": dict(sorted(Counter(p.licence for p in train).items())),
         "credits": credits(train),

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from zoo.corpus.folder import folder_pieces
+from zoo.corpus.folder import folder_pieces, with_splits
 from zoo.corpus.piece import Piece
 from zoo.corpus.records import piece, read_records
 from zoo.errors import ScoreError
@@ -48,16 +48,15 @@ def corpus_root(path: str | Path | None = None) -> Path:
     return Path(given)
 
 
-def load(
-    corpora: Iterable[str | Path] = (), only: Iterable[str] = (), folder_style: str = "folk"
-) -> tuple[list[Piece], Report]:
+def load(corpora: Iterable[str | Path] = (), only: Iterable[str] = ()) -> tuple[list[Piece], Report]:
     """The clean pieces of all styles (or of only some), in a fixed order.
 
     corpora: nothing (the packaged corpora where corpus_root finds them), their folder, single packaged files, or
-    folders of MIDI, ABC and MusicXML files, which are taken as folder_style.
+    folders of MIDI, ABC and MusicXML files, which count as the only style asked for, or as folk.
     Raises ScoreError when nothing is found there.
     """
     wanted = tuple(only) or tuple(styles())
+    folder_style = wanted[0] if len(wanted) == 1 else "folk"
     report = Report()
     pieces: list[Piece] = []
     for place in [corpus_root(c) for c in corpora] or [corpus_root()]:
@@ -66,7 +65,7 @@ def load(
             pieces += _packaged_pieces(packaged, wanted, report)
         else:
             pieces += folder_pieces(place, folder_style, report.dropped)
-    pieces = _without_duplicates(_usable(pieces, report), report)
+    pieces = with_splits(_without_duplicates(_usable(pieces, report), report))
     report.kept.update((p.style, p.split) for p in pieces)
     if not pieces:
         raise ScoreError("No usable piece was found in the corpus.")

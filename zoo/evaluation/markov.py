@@ -33,6 +33,7 @@ class Markov:
         return self
 
     def probability(self, history: tuple[int, ...], token: int) -> float:
+        """Of a token after a history, of which as many tokens are looked at as the order says, or all it has."""
         result = 1.0 / self.vocabulary
         for n in range(min(self.order, len(history)) + 1):
             counts = self.following[n].get(history[len(history) - n :])
@@ -42,9 +43,10 @@ class Markov:
             result = (counts.get(token, 0) + different * result) / (total + different)
         return result
 
-    def nats(self, sequence: list[int]) -> float:
-        """Minus the log probability of a sequence after its first token."""
+    def nats(self, sequence: list[int], order: int | None = None) -> float:
+        """Minus the log probability of a sequence after its first token, by histories of at most order tokens."""
+        order = self.order if order is None else order
         return -sum(
-            math.log(self.probability(tuple(sequence[max(0, i - self.order) : i]), sequence[i]))
+            math.log(self.probability(tuple(sequence[max(0, i - order) : i]), sequence[i]))
             for i in range(1, len(sequence))
         )

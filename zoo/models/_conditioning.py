@@ -33,10 +33,11 @@ class Conditions:
     key: Key | None
     pickup: int
     notes: tuple[Note, ...]
+    texture: str = ""
 
     def headers(self) -> list[Header]:
         return [
-            Header(self.style, meter, mode, density, self.bars)
+            Header(self.style, meter, mode, density, self.bars, self.texture)
             for meter, mode, density in product(self.meters, self.modes, self.densities)
             if not self.pickup or self.pickup < meter.bar_ticks
         ]
@@ -69,8 +70,10 @@ class Conditions:
         return usual[rng.integers(len(usual))] if usual else Key.from_fifths(0, header.mode)
 
 
-def conditions(prompt: Prompt, meters: tuple[str, ...], modes: tuple[str, ...]) -> Conditions:
+def conditions(prompt: Prompt, meters: tuple[str, ...], modes: tuple[str, ...], texture: str = "") -> Conditions:
     """Read a prompt for a model that knows these metres and modes in the prompt's style.
+
+    texture: what the piece is to be made of, '' for melody models.
 
     Raises PromptError for a metre or mode outside them and for a prompt that leaves no bar to write.
     """
@@ -98,6 +101,7 @@ def conditions(prompt: Prompt, meters: tuple[str, ...], modes: tuple[str, ...]) 
         key=key,
         pickup=given.pickup if notes else 0,
         notes=tuple(sorted(notes)),
+        texture=texture,
     )
     if all(found.pickup >= known.bar_ticks for known in found.meters):
         raise PromptError(f"The prompt's upbeat is longer than a bar of {found.meters[0]}; choose another metre.")

@@ -1,8 +1,6 @@
 """LSTM: folk-rnn's network (Sturm et al. 2016) on the melodies of five styles, shown where in the music it stands."""
 
 import json
-import time
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from itertools import chain
@@ -10,18 +8,20 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 
+from zoo.cards import training_record
+from zoo.checkpoint import write_checkpoint
 from zoo.codecs.events import EventCodec, Header, Walk
 from zoo.codecs.sequences import Sequence as Arrays
 from zoo.codecs.sequences import contexts, sequences
 from zoo.composer import Likelihood, ModelCard, SequenceComposer, Supports
-from zoo.corpus.credits import provenance
 from zoo.corpus.melody import melody, sections
 from zoo.corpus.piece import Piece
-from zoo.decoding import MelodyGrammar, draw, probabilities
-from zoo.errors import PromptError, ScoreError
+from zoo.decoding import draw, probabilities
+from zoo.errors import ScoreError
+from zoo.grammar import MelodyGrammar
 from zoo.models._conditioning import Conditions, conditions, tempo
+from zoo.models._known import known_by_style, union
 from zoo.models._lstm_network import LSTMConfig, LSTMNetwork, State
 from zoo.models._sequence_task import SequenceTask, piece_nats
 from zoo.prompt import MOODS, Prompt
@@ -29,15 +29,15 @@ from zoo.registry import read_card, register
 from zoo.score import Note, Part, Score
 from zoo.styles import styles
 from zoo.theory import Key
-from zoo.training import TrainConfig, train, write_checkpoint
-
-# A style's metre or mode is offered when at least so many training pieces have it; the commonest always is.
-_ENOUGH = 8
+from zoo.training import TrainConfig, train
+from zoo.weights import read_weights
 
 
 @register
 class LSTM(SequenceComposer):
     """Writes melodies. Every request walks through the music with a state of its own; nothing is shared but weights."""
+
+    config = TrainConfig()
 
     def __init__(self, card: ModelCard, codec: EventCodec, network: LSTMNetwork, known: dict[str, dict]):
         self.card = card
@@ -48,10 +48,10 @@ class LSTM(SequenceComposer):
 
     @classmethod
     def from_checkpoint(cls, folder: Path) -> "LSTM":
-        """Read a checkpoint folder: config.json and model.safetensors."""
+        """Read a checkpoint folder: config.json and the weights."""
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         network = LSTMNetwork(LSTMConfig(**config["network"]))
-        network.load_state_dict({k: v.float() for k, v in load_file(folder / "model.safetensors").items()})
+        network.load_state_dict(read_weights(folder))
         return cls(read_card(folder), EventCodec(tuple(config["codec"]["styles"])), network, config["known"])
 
     def compose(self, prompt: Prompt) -> Score:
@@ -128,7 +128,7 @@ class LSTM(SequenceComposer):
     def _nats(self, token_lists: list[list[int]]) -> np.ndarray:
         """Minus the log probability of each token list after its first token."""
         arrays = [Arrays("", np.array(t, np.int16), contexts(self.codec, t), 0) for t in token_lists]
-        return np.array(piece_nats(self.network, arrays))
+        return np.array(piece_nats(self.network, arrays, self.codec.header_tokens))
 
     def log_likelihood(self, score: Score, style: str) -> Likelihood:
         return self.log_likelihood_batch([score], style)[0]
@@ -153,10 +153,6 @@ class LSTM(SequenceComposer):
                 continue
         return result
 
-    def _check_style(self, style: str) -> None:
-        if style not in self.known:
-            raise PromptError(f"The model does not know the style '{style}'; it knows {', '.join(self.known)}.")
-
     @classmethod
     def train(cls, pieces: Iterable[Piece], folder: Path, config: TrainConfig) -> "LSTM":
         """Train on the pieces' train split and leave a checkpoint in the folder; an interrupted run is taken up again.
@@ -173,8 +169,9 @@ class LSTM(SequenceComposer):
         print("encoding lost:", dict(losses.counts))
         torch.manual_seed(config.seed)
         network = LSTMNetwork(LSTMConfig(len(codec), tuple(codec.context_sizes())))
-        run = train(SequenceTask(network, codec, data["train"], data["valid"]), config, folder)
-        known = _known(codec, data["train"])
+        run = folder / "training"
+        train(SequenceTask(network, codec, data["train"], data["valid"]), config, run)
+        known = known_by_style(codec, data["train"])
         card = ModelCard(
             name="lstm",
             title="LSTM melodies",
@@ -190,35 +187,13 @@ class LSTM(SequenceComposer):
             ),
             supports=Supports(
                 styles=codec.styles,
-                meters=_union(known, "meters"),
-                modes=_union(known, "modes"),
+                meters=union(known, "meters"),
+                modes=union(known, "modes"),
             ),
-            training={
-                "ended": time.strftime("%Y-%m-%d"),
-                "hardware": f"{torch.get_num_threads()} threads of a CPU, bfloat16",
-                "train_sections": len(data["train"]), "train_notes": sum(s.notes for s in data["train"]),
-                **provenance(pieces), "config": asdict(config), **run,
-            },
+            training=training_record(pieces, data, [run]),
         )
         write_checkpoint(
             folder / "checkpoint", network.state_dict(), card,
-            {"codec": {"styles": codec.styles}, "network": asdict(network.config), "known": known},
+            {"codec": {"styles": codec.styles}, "network": asdict(network.config), "known": known}, [run],
         )
         return cls(card, codec, network, known)
-
-
-def _known(codec: EventCodec, train: list) -> dict[str, dict]:
-    """{style: {"meters": [...], "modes": [...]}} with at least _ENOUGH training pieces each, the commonest first."""
-    result = {}
-    for style in codec.styles:
-        headers = [[codec.values[t] for t in piece.tokens[1:3]] for piece in train if piece.style == style]
-        counts = {"meters": Counter(meter for meter, _ in headers), "modes": Counter(mode for _, mode in headers)}
-        result[style] = {
-            name: [v for v, count in counter.most_common() if count >= min(_ENOUGH, max(counter.values()))]
-            for name, counter in counts.items()
-        }
-    return result
-
-
-def _union(known: dict[str, dict], field: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(chain.from_iterable(row[field] for row in known.values())))
