@@ -69,7 +69,7 @@ def _learn(task: SequenceTask, seconds: float) -> int:
     while (spent := time.process_time() - begun) < seconds:
         optimizer.param_groups[0]["lr"] = 3e-3 * (1 - spent / seconds)
         task.network.train()
-        loss = task.loss(np.random.default_rng(step), batch=8, window=256)
+        loss = task.loss(np.random.default_rng(step), batch=8, window=256, step=step)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(task.network.parameters(), 1.0)

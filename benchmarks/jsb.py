@@ -68,7 +68,7 @@ class ChoraleTask:
         notes = b"".join(_sequence(piece)[0].tobytes() for piece in [*chorales, *valid])
         self.fingerprint = hashlib.sha256(notes).hexdigest()
 
-    def loss(self, network: nn.Module, rng: np.random.Generator, batch: int, window: int) -> Tensor:
+    def loss(self, network: nn.Module, rng: np.random.Generator, batch: int, window: int, step: int) -> Tensor:
         """A random chorale in a random key, each time; its two ends are drawn no less often than its middle."""
         windows = []
         for _ in range(batch):

@@ -16,6 +16,9 @@ _QUALITIES = {
     "o7": (0, 3, 6, 9), "m": (0, 3, 7), "-": (0, 3, 7), "+": (0, 4, 8), "o": (0, 3, 6), "°": (0, 3, 6),
     "6": (0, 4, 7, 9), "7": (0, 4, 7, 10), "9": (0, 4, 7, 10), "11": (0, 4, 7, 10), "13": (0, 4, 7, 10), "": (0, 4, 7),
 }
+# What models read and write; all others become one of them.
+PLAIN_QUALITIES = ("", "m", "7", "m7", "maj7", "6", "m6", "dim", "dim7", "m7b5", "aug")
+_PLAIN_OF = {_QUALITIES[quality]: quality for quality in PLAIN_QUALITIES}
 _BY_LENGTH = sorted(_QUALITIES, key=len, reverse=True)
 
 
@@ -28,6 +31,16 @@ def chord_tones(symbol: str) -> tuple[int, tuple[int, ...], int] | None:
     quality = next(q for q in _BY_LENGTH if match[2].startswith(q))
     tones = tuple((root + interval) % 12 for interval in _QUALITIES[quality])
     return root, tones, pitch_class(match[3]) if match[3] else root
+
+
+def simplify(symbol: str) -> tuple[int, str] | None:
+    """(root, one of PLAIN_QUALITIES), the nearest; None for 'N.C.' or an unreadable symbol. The bass is left out."""
+    read = chord_tones(symbol)
+    if read is None:
+        return None
+    root, tones, _ = read
+    intervals = tuple((tone - root) % 12 for tone in tones)
+    return root, _PLAIN_OF.get(intervals) or _PLAIN_OF.get(intervals[:3], "7" if 10 in intervals else "")
 
 
 def transpose_symbol(symbol: str, semitones: int) -> str:

@@ -30,6 +30,22 @@ def probabilities(
 
 def draw(probability: np.ndarray, rng: np.random.Generator) -> int:
     """One index, drawn by its probability with a single number from rng."""
+    return pick(probability, rng.random())
+
+
+def pick(probability: np.ndarray, number: float) -> int:
+    """The index at a number from 0 to below 1, along the row of probabilities."""
     cumulative = np.cumsum(probability)
-    index = int(np.searchsorted(cumulative, rng.random() * cumulative[-1], side="right"))
+    index = int(np.searchsorted(cumulative, number * cumulative[-1], side="right"))
     return min(index, int(np.flatnonzero(probability)[-1]))  # rounding may point past the last possible one
+
+
+def draw_rows(
+    logits: np.ndarray, allowed: np.ndarray, numbers: np.ndarray, temperature: float = 1.0, top_k: int = 0,
+    top_p: float = 1.0,
+) -> np.ndarray:
+    """Logits (B, V) -> one index a row (B,), by probabilities and pick; numbers: (B,) from 0 to below 1."""
+    if temperature == 0:
+        return np.where(allowed, logits, -np.inf).argmax(axis=1)
+    rows = zip(logits, allowed, numbers)
+    return np.array([pick(probabilities(row, may, temperature, top_k, top_p), number) for row, may, number in rows])

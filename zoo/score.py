@@ -46,7 +46,8 @@ class Score:
 
     meters, keys, tempos, chords: (tick, value) from their tick on. The first metre, key (where one is given) and
     tempo stand at tick 0. tempos are quarter notes per minute. chords are symbols such as 'Am7' or 'D7/F#';
-    'N.C.' ends one. pickup: ticks before the first full bar, less than a bar.
+    'N.C.' ends one. pickup: ticks before the first full bar, less than a bar. form: labels such as 'A' of the sections
+    that begin there, where they are known; the same label is the same music again.
 
     Raises ScoreError when a value is out of range or the whole is too large.
     """
@@ -58,9 +59,10 @@ class Score:
     chords: tuple[tuple[int, str], ...] = ()
     pickup: int = 0
     title: str = ""
+    form: tuple[tuple[int, str], ...] = ()
 
     def __post_init__(self):
-        for name in ("parts", "meters", "keys", "tempos", "chords"):
+        for name in ("parts", "meters", "keys", "tempos", "chords", "form"):
             object.__setattr__(self, name, tuple(getattr(self, name)))
         if sum(len(part.notes) for part in self.parts) > MAX_NOTES:
             raise ScoreError(f"The piece has more than {MAX_NOTES:,} notes; use a shorter one.")

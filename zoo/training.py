@@ -51,8 +51,11 @@ class Task(Protocol):
     network: nn.Module
     fingerprint: str  # of the data: a run is resumed only with the same
 
-    def loss(self, network: nn.Module, rng: np.random.Generator, batch: int, window: int) -> Tensor:
-        """Mean training loss of one batch drawn by rng, in nats per token; network is accelerate's wrapping of ours."""
+    def loss(self, network: nn.Module, rng: np.random.Generator, batch: int, window: int, step: int) -> Tensor:
+        """Mean training loss of one batch drawn by rng, in nats per token; network is accelerate's wrapping of ours.
+
+        step: 1 and up, for what is to grow while training.
+        """
 
     def validate(self) -> dict[str, float]:
         """Held-out nats per note, by style or kind. Their mean decides which weights are the best."""
@@ -110,7 +113,7 @@ def train(task: Task, config: TrainConfig, folder: Path, progress: Callable[[str
         network.train()
         rng = np.random.default_rng((config.seed, step, accelerator.process_index))
         with accelerator.autocast():
-            loss = task.loss(network, rng, config.batch, config.window)
+            loss = task.loss(network, rng, config.batch, config.window, step)
         for optimizer in optimizers:
             optimizer.zero_grad(set_to_none=True)
         accelerator.backward(loss)
@@ -161,11 +164,10 @@ def _log(log, step: int, values: dict[str, float]) -> None:
 
 
 def _has_bf16() -> bool:
-    """Elsewhere than on such processors bfloat16 is emulated, three times slower than float32."""
+    """On processors without AMX bfloat16 is slower than float32: half as fast with AVX-512's own, a third emulated."""
     if torch.cuda.is_available():
         return torch.cuda.is_bf16_supported()
-    able = torch.cpu.get_capabilities()
-    return bool(able.get("amx_bf16") or able.get("avx512_bf16"))
+    return bool(torch.cpu.get_capabilities().get("amx_bf16"))
 
 
 def _optimizers(network: nn.Module, config: TrainConfig) -> list[torch.optim.Optimizer]:

@@ -24,7 +24,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from zoo.chords import chord_symbol, chord_tones
+from zoo.chords import PLAIN_QUALITIES, chord_symbol, simplify
 from zoo.codecs.grid import DURATIONS, MAX_BAR_TICKS, POSITIONS, nearest_duration, nearest_position
 from zoo.errors import ScoreError
 from zoo.score import Note, Part, Score
@@ -39,11 +39,6 @@ MAX_PARTS = 8
 LOOKBACK_BARS = (1, 2, 4, 8)  # how far back models are shown what stood at the same place
 TEXTURES = ("melody", "chords", *(str(parts) for parts in range(1, MAX_PARTS + 1)))
 NO_CHORD = "N.C."
-_QUALITIES = {  # of chord symbols: semitones above the root
-    "": (0, 4, 7), "m": (0, 3, 7), "7": (0, 4, 7, 10), "m7": (0, 3, 7, 10), "maj7": (0, 4, 7, 11), "6": (0, 4, 7, 9),
-    "m6": (0, 3, 7, 9), "dim": (0, 3, 6), "dim7": (0, 3, 6, 9), "m7b5": (0, 3, 6, 10), "aug": (0, 4, 8),
-}
-_QUALITY_OF = {intervals: quality for quality, intervals in _QUALITIES.items()}
 _HARMONY = MAX_PARTS  # the number under which Walk keeps the chord symbols
 _MOST_BARS_LEFT = 32
 _BAR_CYCLE = 32  # bars are counted round and round, so that a model can tell neighbours apart in a piece of any length
@@ -126,7 +121,7 @@ class EventCodec:
         if polyphonic:
             self.words += [
                 *(f"texture_{texture}" for texture in TEXTURES), "harmony", f"chord_{NO_CHORD}",
-                *(f"chord_{root}:{quality}" for quality in _QUALITIES for root in range(12)),
+                *(f"chord_{root}:{quality}" for quality in PLAIN_QUALITIES for root in range(12)),
             ]
         self.ids = {word: i for i, word in enumerate(self.words)}
         self.kinds = [word.partition("_")[0] for word in self.words]
@@ -142,7 +137,7 @@ class EventCodec:
         melodic = [len(POSITIONS) + 1, _MOST_BARS_LEFT + 2, *header, *lookback]
         if not self.polyphonic:
             return melodic
-        pitches, chord = HIGHEST - LOWEST + 2, [13, len(_QUALITIES) + 1]
+        pitches, chord = HIGHEST - LOWEST + 2, [13, len(PLAIN_QUALITIES) + 1]
         previous = [pitches, len(DURATIONS) + 1]
         return [*melodic, MAX_PARTS + 1, len(TEXTURES) + 1, _BAR_CYCLE, _MOST_TOKENS, *previous, *[pitches] * 4, *chord]
 
@@ -437,18 +432,13 @@ class Walk:
         return note
 
 
-_QUALITY_INDEX = {quality: i for i, quality in enumerate(_QUALITIES)}
+_QUALITY_INDEX = {quality: i for i, quality in enumerate(PLAIN_QUALITIES)}
 
 
 def _chord_word(symbol: str, shift: int) -> str:
     """The token of a chord symbol in a piece that is moved by shift semitones; its bass and rare tones are left out."""
-    read = chord_tones(symbol)
-    if read is None:
-        return f"chord_{NO_CHORD}"
-    root, tones, _ = read
-    intervals = tuple((tone - root) % 12 for tone in tones)
-    quality = _QUALITY_OF.get(intervals) or _QUALITY_OF.get(intervals[:3], "7" if 10 in intervals else "")
-    return f"chord_{(root + shift) % 12}:{quality}"
+    simple = simplify(symbol)
+    return f"chord_{(simple[0] + shift) % 12}:{simple[1]}" if simple else f"chord_{NO_CHORD}"
 
 
 def _symbol(chord: tuple[int, str] | None, key: Key) -> str:

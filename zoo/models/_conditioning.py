@@ -46,7 +46,7 @@ class Conditions:
         """The header and the prompt's melody in that metre; without a prompt the header alone."""
         words = header.words()
         if self.notes:
-            words += codec.body(self._opening(header.meter))
+            words += codec.body(self.line(header.meter))
         return [codec.ids[word] for word in words]
 
     def opening(self, codec: EventCodec, header: Header) -> list[int]:
@@ -58,7 +58,8 @@ class Conditions:
         end = max((note.end for note in self.notes), default=0)
         return max(0, -((self.pickup - end) // meter.bar_ticks))
 
-    def _opening(self, meter: Meter) -> Score:
+    def line(self, meter: Meter) -> Score:
+        """The melody of the prompt's notes, in that metre."""
         line = Score(parts=(Part(self.notes),), meters=((0, meter),), keys=((0, self.key),), pickup=self.pickup)
         return melody(line)
 

@@ -12,11 +12,21 @@ _ENOUGH = 8
 
 
 def known_by_style(codec: EventCodec, train: Iterable[Sequence]) -> dict[str, dict]:
-    """{style: {"meters": [...], "modes": [...]}} with at least _ENOUGH training pieces each, the commonest first."""
+    """known of event sequences."""
+    headers: dict[str, list] = {style: [] for style in codec.styles}
+    for piece in train:
+        headers[piece.style].append(tuple(codec.values[t] for t in piece.tokens[1:3]))
+    return known(headers)
+
+
+def known(headers: dict[str, list[tuple[str, str]]]) -> dict[str, dict]:
+    """{style: {"meters": [...], "modes": [...]}} with at least _ENOUGH training pieces each, the commonest first.
+
+    headers: by style the (metre, mode) of each of its training pieces.
+    """
     result = {}
-    for style in codec.styles:
-        headers = [[codec.values[t] for t in piece.tokens[1:3]] for piece in train if piece.style == style]
-        counts = {"meters": Counter(meter for meter, _ in headers), "modes": Counter(mode for _, mode in headers)}
+    for style, found in headers.items():
+        counts = {"meters": Counter(meter for meter, _ in found), "modes": Counter(mode for _, mode in found)}
         result[style] = {
             name: [v for v, count in counter.most_common() if count >= min(_ENOUGH, max(counter.values()))]
             for name, counter in counts.items()

@@ -43,7 +43,7 @@ class SequenceTask:
         # A long piece is drawn as often as it has windows; a short one is not drawn less than its first window.
         self.piece_odds = {name: np.cumsum(tokens[name] / tokens[name].sum()) for name in self.kinds}
 
-    def loss(self, network: nn.Module, rng: np.random.Generator, batch: int, window: int) -> Tensor:
+    def loss(self, network: nn.Module, rng: np.random.Generator, batch: int, window: int, step: int) -> Tensor:
         tokens, context, targets = pad([self.window(rng, window) for _ in range(batch)])
         device = next(network.parameters()).device
         logits = network(tokens.to(device), context.to(device))
@@ -75,7 +75,7 @@ class PackedTask(SequenceTask):
     Network: forward(tokens, context, positions) -> logits, see GPT2Network.
     """
 
-    def loss(self, network: nn.Module, rng: np.random.Generator, batch: int, window: int) -> Tensor:
+    def loss(self, network: nn.Module, rng: np.random.Generator, batch: int, window: int, step: int) -> Tensor:
         rows = [self._row(rng, window) for _ in range(batch)]
         device = next(network.parameters()).device
         tokens, context, targets, positions = (torch.from_numpy(np.stack(column)).to(device) for column in zip(*rows))

@@ -1,0 +1,85 @@
+"""How the VAE is made: its two networks, then the prior over their places and the directions of the attributes."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from zoo.models import _vae_attributes as attributes
+from zoo.models._vae_network import VAEConfig, VAENetwork
+from zoo.models._vae_prior import Prior, PriorConfig, PriorTask, posteriors
+from zoo.models._vae_task import MelodyTask, Objective, Tune, batches, collate, windows
+from zoo.theory import MODES
+from zoo.training import TrainConfig, train
+
+# Weights and free bits of the divergence are MusicVAE's (Roberts et al. 2018) for as many bars.
+SIXTEEN = TrainConfig(
+    steps=2000, batch=64, window=16, optimizer="muon", learning_rate=3e-3, matrix_rate=5e-3, warmup=50,
+    averaging=0.99, evaluate_every=200,
+)
+SIXTEEN_OBJECTIVE = Objective(weight=0.2, free_bits=256)
+TWO = TrainConfig(
+    steps=1500, batch=256, window=2, optimizer="muon", learning_rate=3e-3, matrix_rate=5e-3, warmup=50,
+    averaging=0.99, evaluate_every=150,
+)
+TWO_OBJECTIVE = Objective(weight=0.5, free_bits=48)
+PRIOR = TrainConfig(
+    steps=8000, batch=256, window=16, learning_rate=1e-3, warmup=100, averaging=0.999, evaluate_every=500,
+)
+_SHORTER = (4, 8)  # bars of sections that the prior learns beside sixteen
+
+
+def networks(styles: Sequence[str]) -> dict[str, VAENetwork]:
+    """By how many bars they read at most."""
+    counts = {"styles": len(styles), "modes": len(MODES)}
+    return {
+        "two": VAENetwork(VAEConfig(segments=1, segment_bars=2, **counts)),
+        "sixteen": VAENetwork(VAEConfig(segments=16, segment_bars=1, **counts)),
+    }
+
+
+def train_networks(
+    found: dict[str, VAENetwork], styles: tuple[str, ...], data: dict[str, list[Tune]], config: TrainConfig,
+    folder: Path,
+) -> None:
+    """config: its seed is used, and its steps for sixteen bars; two bars take their share of the defaults."""
+    share = config.steps / SIXTEEN.steps
+    for name, objective, stage in (("sixteen", SIXTEEN_OBJECTIVE, SIXTEEN), ("two", TWO_OBJECTIVE, TWO)):
+        task = MelodyTask(found[name], styles, data["train"], data["valid"], objective)
+        steps = max(1, round(stage.steps * share))
+        train(task, replace(stage, steps=steps, seed=config.seed), folder / name)
+
+
+def train_prior(
+    network: VAENetwork, styles: tuple[str, ...], data: dict[str, list[Tune]], config: TrainConfig, folder: Path
+) -> Prior:
+    """config: as for train_networks."""
+    found = {
+        split: [
+            collate(group, styles, network.config)
+            for bars in (16, *_SHORTER)
+            for group in batches([w for tune in data[split] for w in windows(tune, bars)], PRIOR.batch)
+        ]
+        for split in ("train", "valid")
+    }
+    prior = Prior(PriorConfig(network.config.latent, len(styles), len(MODES), network.config.segments))
+    places = {split: posteriors(network, batch) for split, batch in found.items()}
+    task = PriorTask(prior, places["train"], places["valid"])
+    steps = max(1, round(PRIOR.steps * config.steps / SIXTEEN.steps))
+    train(task, replace(PRIOR, steps=steps, seed=config.seed), folder / "prior")
+    return prior
+
+
+@torch.inference_mode()
+def attribute_directions(network: VAENetwork, styles: tuple[str, ...], found: list[Tune]) -> np.ndarray:
+    """attributes.directions of the windows of tunes as long as the network reads."""
+    network.eval()
+    bars = network.config.segments * network.config.segment_bars
+    places, measured = [], []
+    for group in batches([w for tune in found for w in windows(tune, bars)], PRIOR.batch):
+        mean, _ = network.encode(collate(group, styles, network.config))
+        places.append(mean.numpy())
+        measured += [attributes.measure(tune.grid) for tune in group]
+    return attributes.directions(np.concatenate(places), np.array(measured))
