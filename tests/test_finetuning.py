@@ -1,26 +1,21 @@
 """From a folder of tunes to a style in the menu, with a network so small that it takes seconds."""
 
 import json
-import random
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import pytest
 import torch
-from safetensors.torch import save_file
+from tiny_gpt2 import STYLES, save_tiny, write_tunes
 
 import zoo
 from zoo import finetuning, installed
-from zoo.cards import write_card
 from zoo.cli import main
-from zoo.codecs.events import EventCodec
-from zoo.composer import Likelihood, ModelCard, Supports
+from zoo.codecs.sequences import sequences
+from zoo.composer import Likelihood, Supports
 from zoo.corpus import load
-from zoo.models import _sequence_task
-from zoo.models._gpt2_network import GPT2Network, GPT2NetworkConfig
-from zoo.score import Note, Part, Score
-from zoo.theory import Key
+from zoo.models import _gpt2_training, _sequence_task
+from zoo.models._gpt2_growth import GrowthTask, grow
 
-STYLES = ("folk", "jazz")
 QUICK = replace(
     finetuning.CONFIG, steps=30, batch=4, window=128, learning_rate=0.02, matrix_rate=2.5e-3, warmup=1,
     evaluate_every=10,
@@ -32,43 +27,16 @@ def tiny(tmp_path, monkeypatch):
     """A model 'tiny' of the family gpt2, the only one beside the bundled, in a folder for models of one's own."""
     monkeypatch.setenv("ZOO_MODELS", str(tmp_path / "models"))
     monkeypatch.setattr(installed, "_elsewhere", {})
-    folder = tmp_path / "models" / "tiny"
-    folder.mkdir(parents=True)
-    codec = EventCodec(STYLES, polyphonic=True)
-    torch.manual_seed(0)
-    network = GPT2Network(GPT2NetworkConfig(len(codec), tuple(codec.context_sizes()), width=32, layers=1, heads=2))
-    known = {style: {"meters": ["4/4", "3/4"], "modes": ["major", "minor"]} for style in STYLES}
-    card = ModelCard(
-        "tiny", "Tiny", "gpt2", 0, "mit", Supports(STYLES, ("4/4", "3/4"), polyphony=True), limits=("It is tiny.",)
-    )
-    save_file({name: value.half().contiguous() for name, value in network.state_dict().items()},
-              folder / "model.safetensors")
-    write_card(
-        folder, card, {"codec": {"styles": codec.styles}, "network": asdict(network.config), "known": known}
-    )
+    save_tiny(tmp_path / "models" / "tiny")
     return zoo.load("tiny")
 
 
-def tunes(folder, count, parts=1):
-    """Scales up and down, each a little different, in D minor: something to learn."""
-    folder.mkdir()
-    for number in range(count):
-        dice = random.Random(number)
-        line = [62 + step for step in (0, 2, 3, 5, 7, 5, 3, 2)] * 8
-        line[dice.randrange(64)] += 12
-        line[dice.randrange(64)] -= 12
-        upper = Part(tuple(Note(24 * i, 24, pitch) for i, pitch in enumerate(line)), program=40)
-        lower = Part(tuple(Note(96 * i, 96, 50 + number % 2) for i in range(16)), program=42)
-        score = Score((upper, lower)[:parts], keys=((0, Key.parse("D minor")),), tempos=((0, 90.0),))
-        zoo.write(score, folder / f"tune {number}.mid")
-    return folder
-
-
 def test_a_folder_becomes_a_style(tiny, tmp_path):
-    pieces, _ = load([tunes(tmp_path / "tunes", 12)])
+    pieces, _ = load([write_tunes(tmp_path / "tunes", 12)])
     said = []
     learned = finetuning.finetune(tiny, pieces, "mine", tmp_path / "models" / "mine", QUICK, said.append)
     assert learned["model"] == "tiny" and learned["base"] in STYLES and learned["pieces"] == 2
+    assert learned["share"] > 0 and any(f"{learned['share']:.0%} is kept" in line for line in said)
     assert list(learned["after"]) == ["melodies"], "they are of one line"
     assert learned["after"]["melodies"] < learned["before"]["melodies"] - 0.5
     assert any("12 tunes are few" in line for line in said)
@@ -92,21 +60,42 @@ def test_a_folder_becomes_a_style(tiny, tmp_path):
 
 
 def test_scores_of_two_parts_are_measured_whole_too(tiny, tmp_path):
-    pieces, _ = load([tunes(tmp_path / "tunes", 10, parts=2)])
+    pieces, _ = load([write_tunes(tmp_path / "tunes", 10, parts=2)])
     learned = finetuning.finetune(tiny, pieces, "duets", tmp_path / "models" / "duets", replace(QUICK, steps=2))
     assert list(learned["before"]) == list(learned["after"]) == ["melodies", "whole scores"]
     assert zoo.styles()["duets"].writes == "2" and zoo.card("duets").supports.polyphony
 
 
 def test_the_nearest_style_is_the_likeliest(tiny, tmp_path, monkeypatch):
-    pieces, _ = load([tunes(tmp_path / "tunes", 3)])
+    pieces, _ = load([write_tunes(tmp_path / "tunes", 3)])
     nats = {"folk": 1.0, "jazz": 2.0}
     monkeypatch.setattr(tiny, "log_likelihood_batch", lambda scores, style: [Likelihood(nats[style], 9)] * len(scores))
     assert finetuning.nearest_style(tiny, pieces) == "folk"
 
 
+def test_noise_is_not_kept_and_half_of_it_is_measured(tiny, tmp_path):
+    pieces, _ = load([write_tunes(tmp_path / "tunes", 10)])
+    network, codec = grow(tiny.network, tiny.codec, "mine", "folk")
+    data, _ = sequences(codec, [replace(p, style="mine") for p in pieces], _gpt2_training.views)
+    task = GrowthTask(network, codec, data)
+    torch.manual_seed(0)
+    output = "gpt2.lm_head.weight"
+    noise = torch.randn_like(task.before[output])
+
+    def put(share):
+        network.load_state_dict({**task.before, output: task.before[output] + share * noise})
+
+    put(0.5)
+    half = _sequence_task.nats_per_note(network, data["valid"], codec.header_tokens, task.kind)
+    put(1)
+    assert task.validate() == pytest.approx(half)
+    put(1)
+    assert task.mix() == 0
+    assert torch.equal(network.state_dict()[output], task.before[output])
+
+
 def test_an_interrupted_one_goes_on(tiny, tmp_path, monkeypatch):
-    corpus, whole, broken = tunes(tmp_path / "tunes", 10), tmp_path / "whole", tmp_path / "broken"
+    corpus, whole, broken = write_tunes(tmp_path / "tunes", 10), tmp_path / "whole", tmp_path / "broken"
     config = replace(QUICK, steps=4, save_every=2, evaluate_every=2)
     pieces, _ = load([corpus])
     finetuning.finetune(tiny, pieces, "mine", whole, config)
@@ -127,7 +116,7 @@ def test_an_interrupted_one_goes_on(tiny, tmp_path, monkeypatch):
 
 
 def test_a_fine_tuned_model_is_fine_tuned_again(tiny, tmp_path):
-    pieces, _ = load([tunes(tmp_path / "tunes", 6)])
+    pieces, _ = load([write_tunes(tmp_path / "tunes", 6)])
     short = replace(QUICK, steps=1)
     finetuning.finetune(tiny, pieces, "mine", tmp_path / "models" / "mine", short)
     finetuning.finetune(zoo.load("mine"), pieces, "mine-too", tmp_path / "models" / "mine-too", short)
@@ -138,7 +127,7 @@ def test_a_fine_tuned_model_is_fine_tuned_again(tiny, tmp_path):
 
 def test_the_command_says_what_it_learned(tiny, tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(finetuning, "CONFIG", QUICK)
-    tunes(tmp_path / "tunes", 7)
+    write_tunes(tmp_path / "tunes", 7)
     command = ["finetune", "tiny", "--corpus", str(tmp_path / "tunes"), "--steps", "2"]
     assert main([*command, "--style", "mine"]) == 0
     shown = capsys.readouterr().out
@@ -173,7 +162,7 @@ def test_the_command_says_what_it_learned(tiny, tmp_path, monkeypatch, capsys):
 )
 def test_mistakes_get_one_line_and_leave_nothing_behind(tiny, tmp_path, monkeypatch, capsys, arguments, word):
     monkeypatch.chdir(tmp_path)
-    tunes(tmp_path / "tunes", 3)
+    write_tunes(tmp_path / "tunes", 3)
     before = sorted(installed.own_models().rglob("*"))
     assert main(["finetune", "--corpus", "tunes", *arguments]) == 2
     shown = capsys.readouterr()

@@ -17,17 +17,17 @@ from zoo.corpus.piece import Piece
 from zoo.errors import PromptError, ScoreError
 from zoo.evaluation.likelihood import evaluate
 from zoo.models import _gpt2_training as training
-from zoo.models._gpt2_growth import grow
+from zoo.models._gpt2_growth import GrowthTask, grow
 from zoo.models._known import known_by_style
 from zoo.models.gpt2 import GPT2
 from zoo.registry import load
 from zoo.styles import NAME, styles
-from zoo.training import TrainConfig
+from zoo.training import TrainConfig, train
 
 # At most five minutes on two cores. A small folder is soon got by heart: hence rates far below those the model was made
-# with, and a look at the valid split every few steps, which ends the run when nothing is gained any more.
+# with, a look at the valid split every few steps, which ends the run when nothing is gained any more, and GrowthTask.
 CONFIG = TrainConfig(
-    steps=150, batch=8, window=512, optimizer="muon", learning_rate=3e-4, matrix_rate=5e-4, warmup=6,
+    steps=150, batch=4, window=512, optimizer="muon", learning_rate=3e-4, matrix_rate=5e-4, warmup=6,
     averaging=0.9, evaluate_every=6, measure_first=True, patience=5, save_every=15,
 )
 _FEWEST, _FEW = 6, 30  # tunes: what there must be, and what there should be
@@ -49,8 +49,9 @@ def finetune(
     """Fine-tune on the train split and leave a checkpoint in the folder; an interrupted run is taken up again.
 
     The new style begins as a copy of the one, among those the model knows, under which the pieces are likeliest.
-    Returns {"model", "base", "pieces", "before", "after"}: nats per note on the pieces of the test split, as the base
-    style before and as the new style after, {"melodies": x} and for a polyphonic style {"whole scores": x} too.
+    Returns {"model", "base", "share", "pieces", "before", "after"}: the share of what was learned that was kept, and
+    nats per note on the pieces of the test split, as the base style before and as the new style after,
+    {"melodies": x} and for a polyphonic style {"whole scores": x} too.
     Raises ScoreError where there are too few pieces, or none of a split in a metre that the model knows.
     """
     tunes = len({p.family for p in pieces})
@@ -59,28 +60,36 @@ def finetune(
     if tunes < _FEW:
         say(f"Warning: {tunes} tunes are few; with {_FEW} or more the style becomes clearer.")
     pieces = [replace(p, style=style) for p in pieces]
-    train = [p for p in pieces if p.split == "train"]
-    base = nearest_style(composer, train)
+    learned_from = [p for p in pieces if p.split == "train"]
+    base = nearest_style(composer, learned_from)
     say(f"The nearest style is {base}: from there it sets out.")
     network, codec = grow(composer.network, composer.codec, style, base)
     data, _ = sequences(codec, pieces, training.views)
     if not all(data.values()):
         raise ScoreError("Too few of the pieces are in metres that the model knows; give more of them.")
     run = folder / f"from-{composer.folder.name if composer.folder else composer.card.name}"
-    training.finetune(network, codec, data, config, run)
+    task = GrowthTask(network, codec, data)
+    train(task, config, run / "finetune")
+    share = task.mix()
+    say(f"Of what it learned {share:.0%} is kept, the best share on the valid split.")
 
-    row = describe(train, style, styles()[base])
+    row = describe(learned_from, style, styles()[base])
     known = known_by_style(codec, data["train"])[style]
     before = _figures(evaluate(composer, [replace(p, style=base) for p in pieces]))
-    learned = {"model": composer.card.name, "base": base, "before": before}
+    learned = {"model": composer.card.name, "base": base, "before": before, "share": share}
     card = ModelCard(
         name=folder.name,
         title=f"{row['title']} (fine-tuned)",
         family=composer.card.family,
         parameters=sum(p.numel() for p in network.parameters()),
         licence="other",  # the music is somebody's own
-        summary=f"{composer.card.title}, fine-tuned on {len(train)} pieces into a style of their own.",
-        limits=(f"Its style it has from {len(train)} pieces only; it may come close to one.", *composer.card.limits),
+        summary=(
+            f"{composer.card.title}, fine-tuned on {len(learned_from)} pieces into a style of their own. Of what it "
+            f"learned {share:.0%} is kept, the rest of the weights being those before: the best on the valid split."
+        ),
+        limits=(
+            f"Its style it has from {len(learned_from)} pieces only; it may come close to one.", *composer.card.limits
+        ),
         supports=Supports((style,), tuple(known["meters"]), tuple(known["modes"]), polyphony=row["writes"] != "melody"),
         training={**training_record(pieces, data, [run / "finetune"]), "finetuned": learned},
     )
