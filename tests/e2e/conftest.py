@@ -21,13 +21,22 @@ FLAGS = [
 
 
 @pytest.fixture(scope="session")
-def address(tmp_path_factory):
+def own_models(tmp_path_factory):
+    """The app's folder for models of one's own. It is empty but for what a test puts there and takes away."""
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory, own_models):
     """Where the app is served, for the whole session of tests."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     log = tmp_path_factory.mktemp("app") / "log.txt"
-    environment = {**os.environ, "GRADIO_SERVER_PORT": str(port), "GRADIO_TEMP_DIR": str(log.parent / "cache")}
+    environment = {
+        **os.environ, "GRADIO_SERVER_PORT": str(port), "GRADIO_TEMP_DIR": str(log.parent / "cache"),
+        "ZOO_MODELS": str(own_models),
+    }
     with log.open("w") as output:
         app = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=output, stderr=output)
     url = f"http://127.0.0.1:{port}/"
