@@ -1,6 +1,7 @@
 """The piano roll: well-formed SVG, notes where they belong, and the files made from it."""
 
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 
 import pytest
 
@@ -37,6 +38,23 @@ def test_bar_lines_carry_their_times():
     root = ElementTree.fromstring(piano_roll(tune()))
     assert root.get("data-seconds") == "0.000 2.000 4.000"
     assert len(root.get("data-x").split()) == 3
+
+
+def test_the_form_stands_over_its_bars():
+    bare, formed = tune(), replace(tune(), form=((0, "A"), (96, "<Verse & chorus>")))
+    root = ElementTree.fromstring(piano_roll(formed))
+    sections = [group for group in root.iter(f"{SVG}g") if group.get("class") == "section"]
+    places = root.get("data-x").split()
+    assert [float(group.find(f"{SVG}rect").get("x")) - 1 for group in sections] == [float(x) for x in places[:2]]
+    assert [group.find(f"{SVG}text").text for group in sections] == ["A", "<Verse & chorus>"]
+    assert "form: A <Verse" in root.get("aria-label")
+    assert [r.attrib for r in notes_of(piano_roll(formed))] == [r.attrib for r in notes_of(piano_roll(bare))]
+    assert draw(formed, "png").startswith(b"\x89PNG")
+
+
+def test_a_section_behind_the_last_bar_is_left_out():
+    svg = piano_roll(replace(tune(), form=((0, "A"), (10_000, "B"))))
+    assert svg.count('class="section"') == 1
 
 
 def test_part_names_are_escaped():

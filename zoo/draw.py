@@ -9,6 +9,7 @@ from zoo.theory import pitch_name
 
 AXIS = 40  # pixels kept free on the left for the note names
 HEAD = 22  # and at the top for the bar numbers
+FORM = 22  # above them, where the form is known
 MIN_WIDTH = 560  # pixels of the grid; long pieces get MIN_BAR pixels a bar instead
 MIN_BAR = 35
 BLACK_KEYS = {1, 3, 6, 8, 10}
@@ -16,21 +17,23 @@ BLACK_KEYS = {1, 3, 6, 8, 10}
 # One colour a part, the melody's first; each has at least 3:1 against the paper. Further parts go round again.
 COLOURS = ("#0b6e69", "#c2552d", "#5b5bb5", "#8a6d1d", "#a03c78", "#3d7a2e")
 
-_STYLE = "text{font:11px system-ui,'DejaVu Sans',sans-serif}"
+_STYLE = "text{font:11px system-ui,'DejaVu Sans',sans-serif}.section text{font-size:13px;font-weight:700}"
 
 
 def piano_roll(score: Score, prompt_notes: int = 0) -> str:
     """The score as one SVG element: pitch upwards, time to the right, a colour for each part.
 
     prompt_notes: how many of the first part's first notes the person gave; they are outlined, on a tinted ground.
+    Where the score's form is known, its sections stand above the bar numbers, the same label in the same tint.
     The element's data-seconds and data-x attributes list the time and the place of every bar line, for a playhead.
-    Elements carry classes (paper, row, bar, axis, note, part-0 ..., given), so that a page may recolour them.
+    Elements carry classes (paper, row, bar, axis, note, part-0 ..., given, section), so that a page may recolour them.
     """
     lanes = _lanes(score)
     row = max(6, min(14, 320 // max(1, len(lanes))))
     ticks = score.barlines[-1]
     scale = max(MIN_WIDTH, MIN_BAR * max(1, len(score.barlines) - 1)) / ticks
     width, height = AXIS + ticks * scale + 8, HEAD + len(lanes) * row + 8
+    top = FORM if score.form else 0  # the form lies above the origin, so that nothing else has to move for it
 
     def x(tick: float) -> float:
         return round(AXIS + tick * scale, 2)
@@ -39,14 +42,15 @@ def piano_roll(score: Score, prompt_notes: int = 0) -> str:
     seconds = " ".join(f"{score.seconds_at(tick):.3f}" for tick in score.barlines)
     places = " ".join(f"{x(tick):g}" for tick in score.barlines)
     return "".join([
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height}" width="{width:.0f}" '
-        f'height="{height}" role="img" aria-label="{escape(_label(score))}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 {-top} {width:.0f} {height + top}" '
+        f'width="{width:.0f}" height="{height + top}" role="img" aria-label="{escape(_label(score))}" '
         f'data-seconds="{seconds}" data-x="{places}">',
         f"<style>{_STYLE}</style>",
-        '<rect class="paper" width="100%" height="100%" fill="#ffffff"/>',
+        f'<rect class="paper" y="{-top}" width="100%" height="100%" fill="#ffffff"/>',
         *_rows(lanes, row, width),
         *_given_ground(given, x, height),
         *_bars(score, x, height),
+        *_sections(score, x),
         *_notes(score, len(given), lanes, row, x),
         *_axis(score, lanes, row, height),
         "</svg>",
@@ -81,7 +85,11 @@ def _lanes(score: Score) -> dict[tuple[bool, int], int]:
 
 def _label(score: Score) -> str:
     names = ", ".join(part.name for part in score.parts if part.name)
-    return f"Piano roll: {score.bars} bars, {len(score.notes)} notes" + (f", parts: {names}" if names else "")
+    form = " ".join(label for _, label in score.form)
+    return (
+        f"Piano roll: {score.bars} bars, {len(score.notes)} notes" + (f", parts: {names}" if names else "")
+        + (f", form: {form}" if form else "")
+    )
 
 
 def _rows(lanes: dict, row: int, width: float) -> Iterable[str]:
@@ -109,6 +117,20 @@ def _bars(score: Score, x, height: int) -> Iterable[str]:
             yield f'<text class="number" x="{x(tick) + 3}" y="{HEAD - 7}" fill="#5f6b70">{index + first}</text>'
 
 
+def _sections(score: Score, x) -> Iterable[str]:
+    labels = list(dict.fromkeys(label for _, label in score.form))
+    end = score.barlines[-1]
+    for (start, label), (stop, _) in zip(score.form, [*score.form[1:], (end, "")]):
+        width = x(min(stop, end)) - x(start) - 2
+        if width <= 0:
+            continue
+        tint = (0.14, 0.34)[labels.index(label) % 2]
+        shown = label[: max(1, int(width // 9))]  # a longer one would run into the next
+        yield (f'<g class="section"><rect x="{x(start) + 1}" y="{2 - FORM}" width="{width:.2f}" height="{FORM - 3}" '
+               f'rx="4" fill="#0b6e69" fill-opacity="{tint}"/>'
+               f'<text x="{x(start) + 6}" y="-6" fill="#1f2a30">{escape(shown)}</text></g>')
+
+
 def _notes(score: Score, given: int, lanes: dict, row: int, x) -> Iterable[str]:
     # The melody is drawn last, so that nothing covers it.
     for part_index, part in reversed(list(enumerate(score.parts))):
@@ -127,7 +149,8 @@ def _notes(score: Score, given: int, lanes: dict, row: int, x) -> Iterable[str]:
 
 def _axis(score: Score, lanes: dict, row: int, height: int) -> Iterable[str]:
     """The note names, in one group that a page can hold in place while the roll scrolls under it."""
-    yield f'<g class="axis"><rect class="paper" width="{AXIS - 2}" height="{height}" fill="#ffffff"/>'
+    yield (f'<g class="axis"><rect class="paper" y="{-FORM}" width="{AXIS - 2}" height="{height + FORM}" '
+           'fill="#ffffff"/>')
     named = {0, 2, 4, 5, 7, 9, 11} if row >= 12 else {0, 4, 7} if row >= 8 else {0}
     for (is_drum, pitch), index in lanes.items():
         if not is_drum and pitch % 12 in named:

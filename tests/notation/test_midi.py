@@ -75,6 +75,14 @@ def test_a_short_first_bar_of_ours_that_is_no_pickup_stays():
     assert (back.pickup, back.meters) == (0, meters)
 
 
+def test_the_form_is_kept_beside_the_chords():
+    form, chords = ((0, "A"), (96, "A"), (192, "B"), (288, "Coda 尾")), ((0, "Am"), (96, "Form: C"))
+    score = Score((Part((Note(0, 384, 60),)),), chords=chords, form=form)
+    assert (midi.read(midi.write(score)).form, midi.read(midi.write(score)).chords) == (form, chords)
+    markers = [m.text for m in mido.MidiFile(file=BytesIO(midi.write(score))) if m.type == "marker"]
+    assert "Form: A" in markers
+
+
 def test_other_programs_see_the_key_signature_of_a_dorian_piece():
     score = read_text("D4 E4", key=Key("D", "dorian"))
     signatures = [m.key for m in mido.MidiFile(file=BytesIO(midi.write(score))) if m.type == "key_signature"]

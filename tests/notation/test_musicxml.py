@@ -84,6 +84,12 @@ def test_a_signature_without_a_mode_is_minor_where_the_notes_say_so():
     assert musicxml.read(bar(major, key)).keys == ((0, Key("C")),)
 
 
+def test_the_form_is_written_as_rehearsal_marks():
+    score = Score((Part((Note(0, 384, 60),)),), form=((0, "A"), (96, "A"), (192, "B & <b>")))
+    assert musicxml.write(score).count(b"<rehearsal") == 3
+    assert musicxml.read(musicxml.write(score)).form == score.form
+
+
 def test_names_are_made_printable():
     part = Part((Note(0, 24, 60),), "Strings\x00")
     assert musicxml.read(musicxml.write(Score((part,)))).parts[0].name == "Strings"

@@ -2,7 +2,7 @@
 
 A MIDI file can't hold everything a Score does. What it lacks goes into text events that other programs pass over:
 'Key: D dorian' (its signatures know major and minor only), 'Pickup: 24' (ticks; a short first bar says the same to
-other programs) and, as markers, 'Chord: Am7'.
+other programs) and, as markers, 'Chord: Am7' and 'Form: A'.
 """
 
 import re
@@ -124,6 +124,7 @@ class _Changes:
         self.exact_keys: dict[int, Key] = {}
         self.tempos: dict[int, float] = {}
         self.chords: list[tuple[int, str]] = []
+        self.form: list[tuple[int, str]] = []
         self.pickup: int | None = None
 
     def note(self, tick: int, message: mido.MetaMessage) -> None:
@@ -141,6 +142,8 @@ class _Changes:
                 self.pickup = int(message.text[8:])
             elif message.type == "marker" and message.text.startswith("Chord: "):
                 self.chords.append((tick, _text(message.text[7:])))
+            elif message.type == "marker" and message.text.startswith("Form: "):
+                self.form.append((tick, _text(message.text[6:])))
         except ValueError:
             pass  # a signature that no Score can have leaves the one before it standing
 
@@ -153,8 +156,8 @@ class _Changes:
         tempos = in_order(self.tempos)
         if not tempos or tempos[0][0] > 0:
             tempos.insert(0, (0, 120.0))  # the standard's own default
-        chords = sorted(self.chords, key=lambda chord: chord[0])
-        return Score(parts or [Part(())], meters, keys, tempos, chords, pickup, self.title)
+        chords, form = (sorted(found, key=lambda mark: mark[0]) for found in (self.chords, self.form))
+        return Score(parts or [Part(())], meters, keys, tempos, chords, pickup, self.title, form)
 
 
 def _find_pickup(meters: list[tuple[int, Meter]], told: int | None) -> tuple[int, list[tuple[int, Meter]]]:
@@ -190,6 +193,8 @@ def _conductor_events(score: Score) -> list[tuple[int, int, mido.MetaMessage]]:
     events += [(tick, 3, mido.MetaMessage("set_tempo", tempo=round(60_000_000 / bpm))) for tick, bpm in score.tempos]
     for tick, symbol in score.chords:
         events.append((tick, 4, mido.MetaMessage("marker", text=f"Chord: {printable(symbol)}")))
+    for tick, label in score.form:
+        events.append((tick, 4, mido.MetaMessage("marker", text=f"Form: {printable(label)}")))
     if score.pickup or _find_pickup(list(score.meters), None)[0]:
         events.append((0, 4, mido.MetaMessage("text", text=f"Pickup: {score.pickup}")))
     return events

@@ -7,7 +7,21 @@ from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 
-from music21 import base, chord, duration, harmony, instrument, key, metadata, meter, note, stream, tempo, tie
+from music21 import (
+    base,
+    chord,
+    duration,
+    expressions,
+    harmony,
+    instrument,
+    key,
+    metadata,
+    meter,
+    note,
+    stream,
+    tempo,
+    tie,
+)
 
 from zoo.notation.changes import from_the_start, in_order
 from zoo.notation.engraving import Symbol, measures
@@ -33,7 +47,7 @@ _SUFFIXES = {kind: suffix for suffix, kind in _KINDS.items()}
 
 
 def from_score(score: Score) -> stream.Score:
-    """The Score with bars, voices, ties and rests written out; its tempo and chord symbols stand in the first part."""
+    """The Score with bars, voices, ties and rests written out; tempo, form and chords stand in the first part."""
     result = stream.Score()
     result.metadata = metadata.Metadata(title=printable(score.title), composer="")
     for number, part in enumerate(score.parts, 1):
@@ -80,6 +94,7 @@ def _marks(score: Score, first_part: bool) -> Iterator[tuple[int, base.Music21Ob
     marks += [(tick, key.Key(value.tonic.replace("b", "-"), value.mode)) for tick, value in score.keys]
     if first_part:
         marks += [(tick, tempo.MetronomeMark(number=bpm, referent=1.0)) for tick, bpm in score.tempos]
+        marks += [(tick, expressions.RehearsalMark(printable(label))) for tick, label in score.form]
         marks += [(tick, _chord_symbol(symbol)) for tick, symbol in score.chords]
     return sorted((mark for mark in marks if mark[1] is not None), key=lambda mark: mark[0])
 
@@ -124,6 +139,7 @@ def to_score(source: stream.Score, players: dict[str, tuple[str, int | None]]) -
     meters = _first_at_zero(_changes(changes, meter.TimeSignature, _read_meter), Meter(4, 4))
     tempos = _first_at_zero(_changes(changes, tempo.MetronomeMark, _read_tempo), 120.0)
     chords = [(_ticks(e.offset), _read_chord(e)) for e in changes if isinstance(e, harmony.Harmony)]
+    form = {_ticks(e.offset): e.content for e in changes if isinstance(e, expressions.RehearsalMark) and e.content}
     keys = _changes(changes, key.KeySignature, lambda signature: _read_key(signature, parts))
     pickup = _pickup(source, meters[0][1])
     title = source.metadata.bestTitle if source.metadata else None
@@ -135,6 +151,7 @@ def to_score(source: stream.Score, players: dict[str, tuple[str, int | None]]) -
         sorted(((tick, symbol) for tick, symbol in chords if symbol), key=lambda c: c[0]),
         pickup,
         title or "",
+        sorted(form.items()),
     )
 
 
