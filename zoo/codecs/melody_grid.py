@@ -97,7 +97,7 @@ def to_grid(score: Score, bars: int | None = None) -> MelodyGrid:
     for slot, following in zip(order, [*order[1:], len(tokens)]):
         note = starts[slot]
         tokens[slot] = FIRST_PITCH + note.pitch - LOWEST
-        end = max(_slot(note.end, triplets), slot + 1)
+        end = max(_slot(note.end, triplets), _after(slot, triplets))
         if end < following:
             tokens[end] = REST
     if triplets is not None:
@@ -193,6 +193,12 @@ def _slot(tick: int, triplets: np.ndarray | None) -> int:
         return (tick + SLOT_TICKS // 2 - (tick % SLOT_TICKS == SLOT_TICKS // 2)) // SLOT_TICKS
     third = int(np.abs(_TRIPLET - offset).argmin())
     return beat * BEAT_SLOTS + (third if third < 3 else BEAT_SLOTS)
+
+
+def _after(slot: int, triplets: np.ndarray | None) -> int:
+    """The next slot; the fourth of a triplet is none."""
+    is_last_third = triplets is not None and slot % BEAT_SLOTS == 2 and triplets[slot // BEAT_SLOTS]
+    return slot + 2 if is_last_third else slot + 1
 
 
 def _middle(meter: Meter) -> int:
