@@ -48,14 +48,19 @@ def test_a_model_without_figures_has_a_card_too():
 
 @pytest.fixture
 def two_stages(tmp_path):
-    """The card of a model that was trained in two stages, on three pieces."""
+    """The card of a model that was trained in two stages, on three pieces; the older record names no measure."""
+    return trained_in_two_stages(tmp_path, {}, {"measure": "nats per note"})
+
+
+def trained_in_two_stages(tmp_path, *more: dict):
     runs = []
-    for stage, steps, nats in (("pretrain", 1100, 2.5), ("finetune", 300, 2.25)):
+    for stage, steps, nats, fields in zip(("pretrain", "finetune"), (1100, 300), (2.5, 2.25), more):
         folder = tmp_path / stage
         folder.mkdir()
         run = {
             "step": steps, "best": nats, "best_step": steps - 100, "seconds": 5400.0, "tokens": 11_264_000,
             "valid": {"folk melody": nats}, "history": [], "hardware": "an abacus, float32", "fingerprint": "f00d",
+            **fields,
         }
         (folder / "run.json").write_text(json.dumps(run))
         config = asdict(TrainConfig(batch=40, window=256, optimizer="muon", decay=stage == "finetune"))
@@ -90,6 +95,13 @@ def test_a_card_tells_data_splits_and_every_stage(two_stages):
     assert two_stages.training["stages"]["pretrain"].keys() == {
         "step", "best_step", "seconds", "tokens", "valid", "hardware", "fingerprint", "config",
     }
+
+
+def test_stages_that_are_measured_otherwise_have_a_table_of_their_own(tmp_path):
+    lines = card_text(trained_in_two_stages(tmp_path, {}, {"measure": "mean squared error"})).splitlines()
+    first = lines.index("| nats per note, valid | pretrain |")
+    second = lines.index("| mean squared error, valid | finetune |")
+    assert lines[first + 2] == "| folk melody | 2.500 |" and lines[second + 2] == "| folk melody | 2.250 |"
 
 
 def test_held_out_figures_are_added_to_a_card(tmp_path, two_stages):

@@ -64,7 +64,8 @@ def test_an_interrupted_run_goes_on_as_if_it_had_not_been(tmp_path):
 def test_the_checkpoint_of_a_run_loads_and_composes(tmp_path):
     LSTM.train(pieces(), tmp_path / "run", SMALL)
     composer = zoo.load(str(tmp_path / "run" / "checkpoint"))
-    assert composer.card.training["stages"]["training"]["step"] == 6 and composer.card.supports.meters == ("4/4",)
+    stage = composer.card.training["stages"]["training"]
+    assert stage["step"] == 6 and stage["measure"] == "nats per note" and composer.card.supports.meters == ("4/4",)
     assert composer.compose(zoo.Prompt(bars=4, seed=1)).bars == 4
     assert not list((tmp_path / "run").rglob("*.pt")), "no pickle"
     assert list((tmp_path / "run" / "training" / "log").glob("events.*")), "a TensorBoard log"

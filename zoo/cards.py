@@ -49,6 +49,11 @@ def _stage(folder: Path) -> dict:
     return {**run, "config": config}
 
 
+def measure(run: dict) -> str:
+    """What the valid figures of a run's record, or of a stage of a card, are in; older ones are silent about it."""
+    return run.get("measure", "nats per note")
+
+
 def record_test(folder: Path, card: ModelCard, result: dict) -> None:
     """Add the held-out figures, as zoo.evaluation.likelihood.evaluate gives them, to a checkpoint's card."""
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
@@ -101,7 +106,7 @@ def card_text(card: ModelCard) -> str:
 def _training(run: dict) -> list[str]:
     stages = run["stages"]
     hours = sum(stage["seconds"] for stage in stages.values()) / 3600
-    kinds = dict.fromkeys(kind for stage in stages.values() for kind in stage["valid"])
+    measures = dict.fromkeys(measure(stage) for stage in stages.values())
     return [
         f"Trained for {hours:.1f} hours, ended {run['ended']}. The averaged weights of a stage's best step on the "
         "valid split go on to the next stage; those of the last are in this checkpoint. Tokens are steps × batch × "
@@ -115,11 +120,19 @@ def _training(run: dict) -> list[str]:
             f"{_optimiser(stage['config'])} | {stage['hardware']} |"
             for name, stage in stages.items()
         ),
+        *(line for unit in measures for line in _valid(unit, {n: s for n, s in stages.items() if measure(s) == unit})),
+    ]
+
+
+def _valid(unit: str, stages: dict) -> list[str]:
+    """The table of the stages that are measured in that unit."""
+    kinds = dict.fromkeys(kind for stage in stages.values() for kind in stage["valid"])
+    return [
         "",
-        f"| nats per note, valid | {' | '.join(stages)} |",
+        f"| {unit}, valid | {' | '.join(stages)} |",
         f"|---|{'---|' * len(stages)}",
         *(
-            f"| {kind} | " + " | ".join(_nats(stage["valid"].get(kind)) for stage in stages.values()) + " |"
+            f"| {kind} | " + " | ".join(_figure(stage["valid"].get(kind)) for stage in stages.values()) + " |"
             for kind in kinds
         ),
     ]
@@ -133,7 +146,7 @@ def _optimiser(config: dict) -> str:
     return f"AdamW | {config['learning_rate']:g}; {decay}"
 
 
-def _nats(value: float | None) -> str:
+def _figure(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
 
 

@@ -45,8 +45,11 @@ class TrainConfig:
     seed: int = 0
 
 
+MEASURE = "nats per note"
+
+
 class Task(Protocol):
-    """What a family brings to the loop."""
+    """What a family brings to the loop; a measure other than MEASURE too, as its attribute 'measure'."""
 
     network: nn.Module
     fingerprint: str  # of the data: a run is resumed only with the same
@@ -58,7 +61,10 @@ class Task(Protocol):
         """
 
     def validate(self) -> dict[str, float]:
-        """Held-out nats per note, by style or kind. Their mean decides which weights are the best."""
+        """Held-out nats per note, or what 'measure' names, by style or kind.
+
+        Lower is better: their mean decides which weights are the best.
+        """
 
 
 def train(task: Task, config: TrainConfig, folder: Path, progress: Callable[[str], None] = print) -> dict:
@@ -81,6 +87,7 @@ def train(task: Task, config: TrainConfig, folder: Path, progress: Callable[[str
         "step": 0, "best": None, "best_step": 0, "seconds": 0.0, "tokens": 0, "valid": {}, "history": [],
         "hardware": hardware(accelerator), "fingerprint": task.fingerprint,
     }
+    run["measure"] = getattr(task, "measure", MEASURE)
     rates = [[group["initial_lr"] for group in optimizer.param_groups] for optimizer in optimizers]
     log = SummaryWriter(folder / "log", purge_step=run["step"]) if main else None
     bar = tqdm(total=config.steps, initial=run["step"], unit="step", dynamic_ncols=True, disable=not main)
@@ -94,7 +101,7 @@ def train(task: Task, config: TrainConfig, folder: Path, progress: Callable[[str
         train_loss = sum(recent) / len(recent) if recent else None
         run["history"].append({"step": step, "train": train_loss, "valid": valid})
         by_kind = ", ".join(f"{kind} {nats:.3f}" for kind, nats in valid.items())
-        progress(f"step {step}: {mean:.4f} nats on valid ({by_kind})")
+        progress(f"step {step}: {mean:.4f} {run['measure']} on valid ({by_kind})")
         if run["best"] is None or mean < run["best"]:
             run.update(best=mean, best_step=step, valid=valid)
             if main:
