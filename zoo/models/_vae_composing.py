@@ -7,7 +7,7 @@ import numpy as np
 import torch
 
 from zoo.codecs.events import Header
-from zoo.codecs.melody_grid import HOLD, SLOT_TICKS, MelodyGrid, from_grid, to_grid
+from zoo.codecs.melody_grid import BEAT_SLOTS, HOLD, PLAIN, SLOT_TICKS, MelodyGrid, from_grid, has_triplets, to_grid
 from zoo.decoding import draw, probabilities
 from zoo.models._conditioning import Conditions, conditions, tempo
 from zoo.models._vae_form import Section, form
@@ -42,9 +42,10 @@ def compose(model: "VAE", prompt: Prompt) -> Score:
     octave = 0 if wish.notes else 12 * MOODS.get(prompt.mood or "", {"octave": 0})["octave"]
     end = max((note.end for note in wish.notes), default=0)
     own = [Note(n.onset + wish.pickup, n.duration, n.pitch + octave) for n in melody.notes]
+    own = _come_home([n for n in own if n.onset >= end], key, wish.pickup + prompt.bars * meter.bar_ticks)
     style = styles()[prompt.style]
     return Score(
-        parts=(Part((*wish.notes, *(n for n in own if n.onset >= end)), name="Melody", program=style.lead),),
+        parts=(Part((*wish.notes, *own), name="Melody", program=style.lead),),
         meters=((0, meter),),
         keys=((0, key),),
         tempos=((0, tempo(prompt, meter)),),
@@ -53,6 +54,15 @@ def compose(model: "VAE", prompt: Prompt) -> Score:
         title=f"{style.title} in {key}, seed {prompt.seed}",
         form=tuple((wish.pickup + s.start * meter.bar_ticks, s.label) for s in sections),
     )
+
+
+def _come_home(notes: list[Note], key: Key, end: int) -> list[Note]:
+    """The last note becomes the nearest tonic and sounds to the end: no place in the latent space promises that."""
+    if not notes:
+        return []
+    *before, last = notes
+    away = (last.pitch - key.pitch_class + 6) % 12 - 6
+    return [*before, replace(last, duration=end - last.onset, pitch=last.pitch - away)]
 
 
 def _meter_and_mode(model: "VAE", wish: Conditions, rng: np.random.Generator) -> tuple[Meter, str]:
@@ -76,6 +86,8 @@ def _given(wish: Conditions, meter: Meter, key: Key) -> np.ndarray:
         end = -(-(max(note.end for note in wish.notes) - wish.pickup) // SLOT_TICKS)
         if end > 0:
             given[:end] = to_grid(line, wish.bars).tokens.reshape(-1)[:end]
+        if end % BEAT_SLOTS == 3 and has_triplets(meter) and given[end - 3] >= PLAIN:
+            end += 1  # a triplet has no fourth slot
         if end < len(given):
             given[max(0, end)] = STRIKE
     last = given[-width:]
@@ -121,9 +133,10 @@ class _Writing:
             tokens[rows], chords[rows] = found[0][0], found[1][0]
         return MelodyGrid(self.meter, self.key, tokens, chords)
 
-    def _conditions(self, section: Section, count: int = 1) -> Batch:
+    def _conditions(self, section: Section) -> Batch:
         closes = section.start + section.bars == self.prompt.bars
-        return self.model.conditions(count, section.bars, self.meter, self.prompt.style, self.key.mode, closes)
+        style, mode = self.prompt.style, self.key.mode
+        return self.model.conditions(self.network, 1, section.bars, self.meter, style, mode, closes)
 
     def _decode(self, places: np.ndarray, batch: Batch, numbers: np.ndarray, given: np.ndarray) -> tuple:
         p = self.prompt

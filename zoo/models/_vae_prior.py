@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from zoo.codecs.melody_grid import METERS
 from zoo.models._vae_network import Batch, VAENetwork
 
+LENGTHS = (4, 8, 16)  # bars of what it learns from; a length between is asked for as the next one above it
 _STEPS = 24  # of the midpoint rule from noise to place
 _WAVES = 16  # how the time is told
 
@@ -56,10 +57,12 @@ class Prior(nn.Module):
 
     def forward(self, place: Tensor, time: Tensor, batch: Batch) -> Tensor:
         """place (B, latent) on the way, time (B,) from 0 (noise) to 1 -> velocity (B, latent)."""
+        learned = torch.tensor(LENGTHS, device=time.device)
+        length = learned[torch.bucketize(batch.counted.sum(1), learned)]
         waves = time[:, None] * torch.pi * torch.arange(1, _WAVES + 1, device=time.device)
         condition = (
             self.style(batch.style) + self.mode(batch.mode) + self.meter.weight[batch.meter]
-            + self.closes(batch.closes) + self.length(batch.counted.sum(1))
+            + self.closes(batch.closes) + self.length(length)
         )
         x = self.enter(torch.cat([place, waves.sin(), waves.cos()], dim=-1)) + condition
         for layer in self.layers:
@@ -79,6 +82,8 @@ class Prior(nn.Module):
 
 class PriorTask:
     """Learns from the posteriors of tunes: batches with their means and standard deviations, (B, latent) both."""
+
+    measure = "mean squared error of the velocity"
 
     def __init__(
         self, network: Prior, train: list[tuple[Batch, Tensor, Tensor]], valid: list[tuple[Batch, Tensor, Tensor]],

@@ -16,7 +16,8 @@ def slerp(a: np.ndarray, b: np.ndarray, share: float) -> np.ndarray:
     angle = np.arccos(np.clip(cosine, -1, 1))
     if angle < 1e-4:
         return a + share * (b - a)
-    return (np.sin((1 - share) * angle) * a + np.sin(share * angle) * b) / np.sin(angle)
+    sine = np.sin(angle)  # each weight is divided by it, so that share 0 is a itself and share 1 is b
+    return np.sin((1 - share) * angle) / sine * a + np.sin(share * angle) / sine * b
 
 
 def distances(a: MelodyGrid, b: MelodyGrid) -> np.ndarray:

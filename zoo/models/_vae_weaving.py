@@ -35,10 +35,10 @@ def full_bars(line: Score, bars: int, key: Key) -> Score:
         replace(note, onset=note.onset - start, duration=min(note.end, end) - note.onset)
         for note in moved.notes if start <= note.onset < end
     ]
-    chords = [(max(0, tick - start), symbol) for tick, symbol in moved.chords if tick < end]
+    chords = {max(0, tick - start): symbol for tick, symbol in moved.chords if tick < end}  # of the upbeat's the last
     return replace(
-        moved, parts=(replace(line.parts[0], notes=tuple(notes)),), keys=((0, key),), chords=tuple(chords), pickup=0,
-        meters=((0, line.meter),), tempos=((0, line.tempo),),
+        moved, parts=(replace(line.parts[0], notes=tuple(notes)),), keys=((0, key),), chords=tuple(chords.items()),
+        pickup=0, meters=((0, line.meter),), tempos=((0, line.tempo),), form=(),
     )
 
 

@@ -99,8 +99,8 @@ class VAE(SequenceComposer):
 
     def decode(self, places: Sequence[Place], temperature: float = 0.0, seed: int = 0) -> Score:
         """The melody at places of one metre and key, one after the other; at temperature 0 the likeliest notes."""
-        if not places:
-            raise PromptError("Give at least one place.")
+        if not places or len({(place.meter, place.key) for place in places}) > 1:
+            raise PromptError("Give at least one place, and all of them in one metre and key.")
         rng = np.random.default_rng(seed)
         grids = []
         for place in places:
@@ -217,16 +217,19 @@ class VAE(SequenceComposer):
 
     @torch.inference_mode()
     def nats_of_opening(self, line: Score, style: str) -> float:
-        """The bound of an opening that the model is to go on from, as log_likelihood has it."""
+        """The bound of an opening that the model is to go on from, as log_likelihood has it; 0 for a mere upbeat."""
+        if not line.bars:
+            return 0.0
         grid = to_grid(line)[:CHUNK]
         network = self.networks["sixteen"]
         batch = collate([Tune(style, grid, closes=False)], self._styles, network.config)
         rebuilt, divergence = bound(network, batch, generator=torch.Generator().manual_seed(0))
         return float(rebuilt + divergence)
 
-    def conditions(self, count: int, bars: int, meter: Meter, style: str, mode: str, closes: bool) -> Batch:
-        """What the networks are told of count melodies without notes."""
-        network = self.networks[_network(bars)]
+    def conditions(
+        self, network: VAENetwork, count: int, bars: int, meter: Meter, style: str, mode: str, closes: bool
+    ) -> Batch:
+        """What a network is told of count melodies without notes."""
         number = self._styles.index(style)
         return blank(network.config, count, bars, meter, number, MODE_NUMBERS[mode], closes)
 
@@ -235,7 +238,8 @@ class VAE(SequenceComposer):
         return tuple(self.known)
 
     def _conditions(self, place: Place, count: int) -> Batch:
-        return self.conditions(count, place.bars, place.meter, place.style, place.key.mode, place.closes)
+        network = self.networks[_network(place.bars)]
+        return self.conditions(network, count, place.bars, place.meter, place.style, place.key.mode, place.closes)
 
     def _read(self, score: Score, style: str) -> tuple[MelodyGrid, Score]:
         """A score's melody on the grid, and as it is."""
@@ -282,8 +286,12 @@ class VAE(SequenceComposer):
         start = 0
         for place in self._places(grid, style):
             part = grid[start : start + place.bars]
-            rebuilt, *moved = self._decode(place, np.concatenate([place.latent[None], move(place)]))
-            versions.append([merge(part, rebuilt, version) for version in moved])
+            latents = move(place)
+            rebuilt, *moved = self._decode(place, np.concatenate([place.latent[None], latents]))
+            versions.append([  # rounding may tell two rows of a batch apart, though their place is one
+                part if np.array_equal(latent, place.latent) else merge(part, rebuilt, version)
+                for latent, version in zip(latents, moved)
+            ])
             start += place.bars
         return [replace(woven(line, grid, joined(parts)), title=title) for parts in zip(*versions)]
 
