@@ -62,6 +62,8 @@ def tunes(pieces: Iterable[Piece]) -> dict[str, list[Tune]]:
 class MelodyTask:
     """network: with config.segments x config.segment_bars bars, on windows of so many bars or fewer."""
 
+    measure = "nats per note of the objective"  # rebuilt and weighted divergence, see validate
+
     def __init__(
         self, network: VAENetwork, styles: tuple[str, ...], train: list[Tune], valid: list[Tune], objective: Objective
     ):

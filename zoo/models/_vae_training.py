@@ -9,7 +9,7 @@ import torch
 
 from zoo.models import _vae_attributes as attributes
 from zoo.models._vae_network import VAEConfig, VAENetwork
-from zoo.models._vae_prior import Prior, PriorConfig, PriorTask, posteriors
+from zoo.models._vae_prior import LENGTHS, Prior, PriorConfig, PriorTask, posteriors
 from zoo.models._vae_task import MelodyTask, Objective, Tune, batches, collate, windows
 from zoo.theory import MODES
 from zoo.training import TrainConfig, train
@@ -28,7 +28,6 @@ TWO_OBJECTIVE = Objective(weight=0.5, free_bits=48)
 PRIOR = TrainConfig(
     steps=8000, batch=256, window=16, learning_rate=1e-3, warmup=100, averaging=0.999, evaluate_every=500,
 )
-_SHORTER = (4, 8)  # bars of sections that the prior learns beside sixteen
 
 
 def networks(styles: Sequence[str]) -> dict[str, VAENetwork]:
@@ -59,7 +58,7 @@ def train_prior(
     found = {
         split: [
             collate(group, styles, network.config)
-            for bars in (16, *_SHORTER)
+            for bars in LENGTHS
             for group in batches([w for tune in data[split] for w in windows(tune, bars)], PRIOR.batch)
         ]
         for split in ("train", "valid")

@@ -56,9 +56,9 @@ def write(
             asked = given[:, segment, slot]
             may = np.where((asked == STRIKE)[:, None], allowed[slot] & _STRIKES, allowed[slot])
             token = draw_rows(logits.numpy(), may, numbers[:, segment, slot], temperature, top_k, top_p)
+            token = np.where(asked < 0, token, asked)
             if allowed[0, PLAIN] and slot % BEAT_SLOTS == BEAT_SLOTS - 1:  # a triplet has no fourth slot
                 token = np.where(tokens[:, segment, slot - BEAT_SLOTS + 1] >= PLAIN, HOLD, token)
-            token = np.where(asked < 0, token, asked)
             tokens[:, segment, slot] = token
             heard = np.where(token % PLAIN >= FIRST_PITCH, token % PLAIN, heard)
     bars = segments * per_segment
