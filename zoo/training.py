@@ -77,6 +77,7 @@ def train(task: Task, config: TrainConfig, folder: Path, progress: Callable[[str
     from tqdm import tqdm
 
     folder.mkdir(parents=True, exist_ok=True)
+    torch.set_flush_denormal(True)  # numbers too small to matter are slow on a CPU
     accelerator = Accelerator(mixed_precision="bf16" if _has_bf16() else "no")
     main = accelerator.is_main_process
     network = accelerator.prepare(task.network)

@@ -18,9 +18,9 @@ from zoo.models._vae_network import HIDDEN, START, Batch, VAEConfig, VAENetwork
 from zoo.theory import MODES
 
 _BALANCE = 0.5  # a style's share of the training is its share of the bars to this power
-_HIDDEN_INPUTS = 0.25  # of what came before, so that the decoder trusts the latent (Bowman et al. 2016)
+_HIDDEN_INPUTS = 0.3  # of what came before, so that the decoder trusts the latent (Bowman et al. 2016)
 _HIDDEN_CHORDS = 0.3  # of the pieces that have chords
-_ANNEALING = 400  # steps until the divergence counts in full
+_ANNEALING = 1500  # steps until the divergence counts in full
 _PHRASE = 4  # bars: most windows begin with a phrase
 MODE_NUMBERS = {mode: number for number, mode in enumerate(MODES)}
 

@@ -42,7 +42,8 @@ def write(
     shape = (b, segments, width)
     numbers = np.zeros(shape) if numbers is None else numbers.reshape(shape)
     given = np.full(shape, FREE) if given is None else given.reshape(shape)
-    states = network.conduct(torch.from_numpy(latent).float(), batch)
+    latents = torch.from_numpy(latent).float()
+    states, straight = network.conduct(latents, batch), network.straight_logits(latents, batch).numpy()
     chords = torch.full((b, segments, per_segment, 2), UNKNOWN_CHORD)
     if with_chords:
         chords = network.chord_logits(states)[..., 1:].argmax(-1) + 1
@@ -55,7 +56,8 @@ def write(
             logits, state = network.step(torch.from_numpy(token), beside[:, slot], state)
             asked = given[:, segment, slot]
             may = np.where((asked == STRIKE)[:, None], allowed[slot] & _STRIKES, allowed[slot])
-            token = draw_rows(logits.numpy(), may, numbers[:, segment, slot], temperature, top_k, top_p)
+            scores = logits.numpy() + straight[:, segment, slot]
+            token = draw_rows(scores, may, numbers[:, segment, slot], temperature, top_k, top_p)
             token = np.where(asked < 0, token, asked)
             if allowed[0, PLAIN] and slot % BEAT_SLOTS == BEAT_SLOTS - 1:  # a triplet has no fourth slot
                 token = np.where(tokens[:, segment, slot - BEAT_SLOTS + 1] >= PLAIN, HOLD, token)
