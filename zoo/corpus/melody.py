@@ -28,10 +28,11 @@ def melody(score: Score) -> Score:
     return replace(score, parts=(Part(skyline(part.notes), name="Melody", program=part.program),) if part else ())
 
 
-def sections(score: Score) -> list[Score]:
+def sections(score: Score, with_chords: bool = False) -> list[Score]:
     """A melody cut where it is silent for two bars or more, each section on its own bar lines from tick 0.
 
-    Sections shorter than four bars, and those in which the metre changes, are left out.
+    Sections shorter than four bars, and those in which the metre changes, are left out; chord symbols too where they
+    are not asked for.
     """
     if not score.notes:
         return []
@@ -60,7 +61,7 @@ def sections(score: Score) -> list[Score]:
     for begin, end in spans:
         section = _section(score, lines, begin, end, first_full)
         if section and section.bars >= _SHORTEST_BARS:
-            result.append(section)
+            result.append(section if with_chords else replace(section, chords=()))
     return result
 
 
@@ -84,6 +85,8 @@ def _section(score: Score, lines: tuple[int, ...], begin: int, end: int, first_f
         meters=((0, meter),),
         keys=((0, key[-1]),) if key else ((0, score.key),),
         tempos=((0, [bpm for tick, bpm in score.tempos if tick <= start or tick == 0][-1]),),
+        # Of the symbols up to the beginning the last is the one that sounds there.
+        chords=tuple({max(0, tick - start): symbol for tick, symbol in score.chords if tick < stop}.items()),
         pickup=pickup,
         title=score.title,
     )

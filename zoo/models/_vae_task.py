@@ -51,7 +51,7 @@ def tunes(pieces: Iterable[Piece]) -> dict[str, list[Tune]]:
     """{split: tunes}: all melody sections in metres that the grid knows; an incomplete last bar is left out."""
     result: dict[str, list[Tune]] = {"train": [], "valid": [], "test": []}
     for piece in pieces:
-        for section in sections(melody(piece.score)):
+        for section in sections(melody(piece.score), with_chords=True):
             try:
                 result[piece.split].append(Tune(piece.style, to_grid(section)))
             except ScoreError:  # another metre
