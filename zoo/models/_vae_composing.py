@@ -178,5 +178,6 @@ class _Writing:
                 chords=torch.from_numpy(chords).view(batch.chords.shape),
             )
             mean, log_variance = self.network.encode(whole)
-            place = (mean + torch.exp(log_variance / 2) * rng.standard_normal(mean.shape[1]))[0].float().numpy()
+            noise = torch.from_numpy(rng.standard_normal(mean.shape)).float()
+            place = (mean + torch.exp(log_variance / 2) * noise)[0].numpy()
         return place
