@@ -5,7 +5,7 @@ from pathlib import Path
 import gradio as gr
 
 import zoo
-from studio import api, compose
+from studio import api, blend, blending, compose
 from studio.strings import text
 from studio.theme import theme
 
@@ -18,7 +18,7 @@ def build() -> gr.Blocks:
     with gr.Blocks(title=text("title"), analytics_enabled=False, delete_cache=(HOUR // 4, HOUR)) as app:
         gr.HTML(_header(), elem_id="header", apply_default_css=False)
         if zoo.list_models():
-            compose.build(app)
+            _tabs(app)
             api.build()
         else:
             gr.HTML(f"<p>{text('no_model')}</p>")
@@ -26,6 +26,18 @@ def build() -> gr.Blocks:
     # A page that many people have open: more waiting than this would wait for minutes.
     app.queue(max_size=100)
     return app
+
+
+def _tabs(app: gr.Blocks) -> None:
+    """The tabs; without a model that blends Compose stands alone."""
+    if not blending.model():
+        compose.build(app)
+        return
+    with gr.Tabs() as tabs:
+        with gr.Tab(text("compose")):
+            composed = compose.build(app)
+        with gr.Tab(text("blend"), id=blend.TAB):
+            blend.build(tabs, composed)
 
 
 def launch_options() -> dict:

@@ -1,13 +1,15 @@
-"""The Compose tab: wishes on the left, the tune on the right."""
+"""The Compose tab: wishes on the left, the tune on the right; under it, what can be done with the tune."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import gradio as gr
 
 import zoo
-from studio import service
+from studio import blending, service
 from studio.components.chips import Chips, choice
 from studio.components.message import Message
 from studio.components.player import Player, Shown
@@ -28,22 +30,45 @@ DEFAULTS = {
     "model": None, "style": "folk", "notes": "", "file": None, "temperature": 0.9, "bars": 16, "key": "",
     "meter": "", "mood": "", "tempo": "", "seed": "", "accompaniment": True,
 }
+History = tuple[service.Piece, ...]  # a tune of this visitor and its variations, the one that is shown last
 
 
-def build(app: gr.Blocks) -> None:
+@dataclass(frozen=True)
+class Composed:
+    """What the Blend tab takes from here. history: the state of type History; buttons: one for each of its tunes."""
+
+    history: gr.State
+    buttons: tuple[gr.Button, gr.Button]
+
+
+class Answer(NamedTuple):
+    """The page's changes: the button that was pressed, its message, the other one's, and what shows the tune."""
+
+    button: dict
+    message: str = ""
+    other_message: str = ""
+    player: Shown = gr.skip()  # the old tune stays until there is a new one
+    seed: str = gr.skip()
+    keep: dict = gr.skip()
+    history: History = gr.skip()
+    tools: dict = gr.skip()
+    undo: dict = gr.skip()
+
+
+def build(app: gr.Blocks) -> Composed:
     """Lays the tab out inside the app's Blocks. There must be a model; the first is the default."""
     cards = _cards()
     default, supports = next((name, card.supports) for name, card in cards.items())
     defaults = {**DEFAULTS, "model": default}
-    last_seed = gr.State("")
+    last_seed, history = gr.State(""), gr.State(())
 
     with gr.Row(elem_id="examples"):
         gr.HTML(f"<h2>{text('examples')}</h2>", elem_id="examples-title")
         ideas = {name: gr.Button(text(name), size="sm", elem_classes="idea") for name in EXAMPLES}
-    with gr.Row(elem_id="desk"):
-        with gr.Column(elem_id="wishes", scale=3, min_width=260):
+    with gr.Row(elem_classes="desk"):
+        with gr.Column(elem_classes="wishes", scale=3, min_width=260):
             fields = {
-                "style": Chips(defaults["style"], legend=text("style"), group="style", choices=_styles(cards)),
+                "style": Chips(defaults["style"], legend=text("style"), group="style", choices=styles(cards)),
                 "notes": gr.Textbox(
                     label=text("notes"), placeholder=text("notes_placeholder"), info=text("notes_info"),
                     max_lines=6, elem_id="notes",  # of one line at first, so that Enter composes
@@ -56,23 +81,38 @@ def build(app: gr.Blocks) -> None:
                 fields["bars"] = gr.Slider(
                     1, supports.max_bars, defaults["bars"], step=1, label=text("bars"), min_width=240, buttons=[],
                 )
-            start = gr.Button(text("compose"), variant="primary", size="lg", elem_id="compose")
-            message = Message(service.missing_for_sound(), elem_id="message")
+            start = gr.Button(text("compose"), variant="primary", size="lg", elem_id="compose", elem_classes="start")
+            message = Message(service.missing_for_sound(), elem_id="message", elem_classes="message-box")
             with gr.Accordion(text("more"), open=False):
                 fields |= _more_choices(defaults, cards, supports)
                 keep = gr.Button(text("keep_seed"), size="sm", interactive=False, elem_id="keep")
             with gr.Accordion(text("file"), open=False):
                 fields["file"] = gr.File(
                     label=text("file_label"), file_types=list(READABLE), height=150, elem_id="file",
+                    elem_classes="upload",
                 )
-        with gr.Column(elem_id="result", scale=5, min_width=260):
+        with gr.Column(elem_classes="result", scale=5, min_width=260):
             player = Player()
+            with gr.Column(elem_classes="tools", visible=False) as tools:
+                with gr.Row(elem_classes="tools-row"):
+                    distance = gr.Slider(
+                        0.1, 1, 0.3, step=0.1, label=text("distance"), min_width=200, buttons=[], elem_id="distance",
+                    )
+                    vary_it = gr.Button(text("vary"), size="sm", min_width=90, elem_id="vary")
+                    undo_it = gr.Button(text("undo"), size="sm", min_width=90, interactive=False, elem_id="undo")
+                with gr.Row(elem_classes="tools-row"):
+                    gr.HTML(f"<p>{text('to_blend')}</p>", apply_default_css=False, min_width=220)
+                    to_blend = tuple(
+                        gr.Button(text(f"to_{which}"), size="sm", min_width=90, elem_id=f"to-{which}")
+                        for which in ("first", "second")
+                    )
+                vary_message = Message(elem_id="vary-message", elem_classes="message-box")
 
     fields = {name: fields[name] for name in defaults}  # in the order of DEFAULTS
-    inputs, outputs = list(fields.values()), [player, message, start, last_seed, keep]
+    inputs, shown = list(fields.values()), [player, last_seed, keep, history, tools, undo_it]
+    running = {"show_progress": "hidden", "api_visibility": "private", **QUEUE}
     event = {
-        "inputs": inputs, "outputs": outputs, "show_progress": "hidden", "scroll_to_output": True,
-        "api_visibility": "private", **QUEUE,
+        "inputs": inputs, "outputs": [start, message, vary_message, *shown], "scroll_to_output": True, **running,
     }
     gr.on([start.click, fields["notes"].submit], respond, **event)
     for name, button in ideas.items():
@@ -81,6 +121,9 @@ def build(app: gr.Blocks) -> None:
             lambda filled=filled: list(filled.values()), None, inputs, show_progress="hidden", queue=False,
             api_visibility="private",
         ).then(respond, **event)
+    outputs = [vary_it, vary_message, message, *shown]
+    vary_it.click(vary, [history, distance], outputs, **running)
+    undo_it.click(undo, history, outputs, **running)
     keep.click(lambda seed: seed, last_seed, fields["seed"], queue=False, api_visibility="private")
     honoured = [fields[name] for name in ("style", "meter", "bars", "key", "accompaniment")]
     fields["model"].change(
@@ -94,37 +137,62 @@ def build(app: gr.Blocks) -> None:
     app.load(
         _menus, None, [fields["style"], fields["model"]], show_progress="hidden", queue=False, api_visibility="private",
     )
+    return Composed(history, to_blend)
 
 
-def respond(*values) -> Iterator[tuple]:
+def respond(*values) -> Iterator[Answer]:
     """One request: the fields' values in, the page's changes out, each as soon as it is there."""
-    wishes = dict(zip(DEFAULTS, values))
+    yield from _answer("compose", lambda: (_piece(dict(zip(DEFAULTS, values))),))
+
+
+def vary(history: History, distance: float) -> Iterator[Answer]:
+    """The tune that is shown gives way to a variation."""
+    yield from _answer("vary", lambda: (*history, blending.vary(history[-1], distance)))
+
+
+def undo(history: History) -> Iterator[Answer]:
+    """Back to the tune before the last variation."""
+    yield from _answer("vary", lambda: history[:-1])
+
+
+def _piece(wishes: dict) -> service.Piece:
+    """The piece of the fields' values."""
     wishes["model"] = _able(wishes["style"], wishes["model"])  # who is quick presses Compose before the menu follows
     file = wishes.pop("file")
     if file:
         wishes["notes"] = Path(file)
-    kept = gr.skip()  # the old tune stays until there is a new one
-    ready = gr.update(value=text("compose"), interactive=True)
-    yield kept, "", gr.update(value=text("composing"), interactive=False), kept, kept
+    return service.compose(**wishes)
+
+
+def _answer(label: str, make: Callable[[], History]) -> Iterator[Answer]:
+    """The page's changes while a history is made and its last piece shown. label: the button's."""
+    ready = gr.update(value=text(label), interactive=True)
+    yield Answer(gr.update(value=text("composing"), interactive=False))
     try:
-        piece = service.compose(**wishes)
-        for shown in _steps(piece):
-            yield shown, "", ready, str(piece.prompt.seed), gr.update(interactive=True)
+        history = make()
+        able = gr.update(interactive=True)
+        tools = gr.update(visible=blending.model() is not None)
+        back = gr.update(interactive=len(history) > 1)
+        for shown in _steps(history[-1]):
+            yield Answer(ready, "", "", shown, str(history[-1].prompt.seed), able, history, tools, back)
     except zoo.ZooError as error:
-        yield kept, str(error), ready, kept, kept
+        yield Answer(ready, str(error))
     except Exception:
         logging.exception("A request failed.")
-        yield kept, text("unexpected"), ready, kept, kept
+        yield Answer(ready, text("unexpected"))
 
 
 def _steps(piece: service.Piece) -> Iterator[Shown]:
     """What the player shows: first the roll and MIDI, then the sound, then the files that take longer."""
     folder = fresh_folder()
     facts = service.summary(piece)
+    summary = text("summary", **facts | {"model": service.composer(piece.model).card.title})
+    if piece.varied:
+        summary += text("varied", distances=", ".join(f"{distance:g}" for distance in piece.varied))
     known = {
         "roll": service.roll(piece),
-        "summary": text("summary", **facts | {"model": service.composer(piece.model).card.title}),
-        "parts": [part.name or text("part_unnamed", number=n) for n, part in enumerate(piece.score.parts, 1)],
+        "summary": summary,
+        "parts": part_names(piece.score),
         "given": piece.prompt_notes > 0,
     }
     files = {"MIDI": service.write_notes(piece, folder, "mid")}
@@ -142,6 +210,11 @@ def _steps(piece: service.Piece) -> Iterator[Shown]:
         note = str(error)
     files = {**files, "MusicXML": service.write_notes(piece, folder, "musicxml")}
     yield Shown(**known, files=files, sounds=sounds, note=note)
+
+
+def part_names(score: zoo.Score) -> list[str]:
+    """The parts' names for the legend."""
+    return [part.name or text("part_unnamed", number=n) for n, part in enumerate(score.parts, 1)]
 
 
 def _more_choices(defaults: dict, cards: dict, supports: Supports) -> dict:
@@ -174,15 +247,15 @@ def _cards() -> dict[str, ModelCard]:
 def _menus() -> list:
     """The menus anew for each visit: a model may have been fine-tuned since the app was started."""
     cards = _cards()
-    return [gr.update(choices=_styles(cards)), gr.update(choices=_models(cards))]
+    return [gr.update(choices=styles(cards)), gr.update(choices=_models(cards))]
 
 
 def _models(cards: dict[str, ModelCard]) -> list[tuple[str, str]]:
     return [(card.title, name) for name, card in cards.items()]
 
 
-def _styles(cards: dict[str, ModelCard]) -> list[dict]:
-    """A style that only another model knows is offered all the same: it brings its model along, see _able."""
+def styles(cards: dict[str, ModelCard]) -> list[dict]:
+    """The chips of all styles. One that only another model knows is offered all the same: see _able."""
     known = {name for card in cards.values() for name in card.supports.styles}
     return [
         choice(style.name, style.title, style.about, disabled=style.name not in known)
@@ -191,7 +264,7 @@ def _styles(cards: dict[str, ModelCard]) -> list[dict]:
 
 
 def _able(style: str, model: str) -> str:
-    """The model, or where it does not know the style the first that does."""
+    """A style brings its model along: the model, or where it does not know the style the first that does."""
     able = [name for name, card in _cards().items() if style in card.supports.styles]
     return able[0] if able and model not in able else model
 

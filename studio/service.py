@@ -5,6 +5,7 @@ Nothing here remembers a request. What is shared is the loaded models alone, and
 
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -21,14 +22,32 @@ _loading = threading.Lock()
 
 
 @dataclass(frozen=True)
-class Piece:
-    """One answer. prompt_notes: how many of the first part's first notes were given; seconds: what composing took."""
+class Tune:
+    """What is drawn, sounded and handed out.
+
+    name: what its files are called; score: as it is heard; prompt_notes: how many of the first part's first notes were
+    given.
+    """
+
+    name: str
+    score: zoo.Score
+    prompt_notes: int
+
+
+@dataclass(frozen=True)
+class Piece(Tune):
+    """One answer to a prompt.
+
+    written: what the model wrote, before it was arranged; varied: the distances of the variations that led here;
+    seconds: what composing took.
+    """
 
     model: str
     prompt: zoo.Prompt
-    score: zoo.Score
-    prompt_notes: int
+    written: zoo.Score
+    accompaniment: bool
     seconds: float
+    varied: tuple[float, ...] = ()
 
 
 def composer(name: str) -> Composer:
@@ -54,49 +73,63 @@ def compose(model: str, accompaniment: bool = True, **wishes) -> Piece:
     # Blank fields leave the choice to the model; the notes alone may be the empty text.
     prompt = zoo.Prompt(**{name: value for name, value in wishes.items() if not _is_blank(value)})
     chosen = composer(model)
-    score = play(chosen.compose(prompt), prompt.style, prompt.seed, accompaniment)
-    given = sum(len(part.notes) for part in prompt.score.parts if not part.is_drum)
-    return Piece(model, prompt, score, given, time.perf_counter() - start)
+    written = chosen.compose(prompt)
+    return Piece(
+        name=f"{prompt.style}-{prompt.seed}",
+        score=play(written, prompt.style, prompt.seed, accompaniment),
+        prompt_notes=sum(len(part.notes) for part in prompt.score.parts if not part.is_drum),
+        model=model,
+        prompt=prompt,
+        written=written,
+        accompaniment=accompaniment,
+        seconds=time.perf_counter() - start,
+    )
 
 
 def summary(piece: Piece) -> dict:
     """What the piece turned out to be, ready for JSON. tempo in quarter notes, length and seconds in seconds."""
-    score = piece.score
     return {
         "model": piece.model,
         "style": piece.prompt.style,
-        "key": str(score.key),
-        "meter": str(score.meter),
-        "tempo": round(score.tempo, 1),
-        "bars": score.bars,
-        "notes": len(score.notes),
-        "length": round(score.seconds, 2),
+        **facts(piece.score),
         "temperature": piece.prompt.temperature,
         "seed": piece.prompt.seed,
         "seconds": round(piece.seconds, 2),
     }
 
 
-def roll(piece: Piece) -> str:
-    """The piece's piano roll, SVG."""
-    return piano_roll(piece.score, piece.prompt_notes)
+def facts(score: zoo.Score) -> dict:
+    """The part of summary that is in the score itself."""
+    return {
+        "key": str(score.key),
+        "meter": str(score.meter),
+        "tempo": round(score.tempo, 1),
+        "bars": score.bars,
+        "notes": len(score.notes),
+        "length": round(score.seconds, 2),
+    }
 
 
-def write_notes(piece: Piece, folder: Path, ending: str) -> Path:
-    """The piece as a notation file in folder; ending is 'mid' or 'musicxml'. Returns its path."""
-    path = _path(piece, folder, ending)
-    zoo.write(piece.score, path)
+def roll(tune: Tune, beside: Sequence[Tune] = ()) -> str:
+    """The tune's piano roll, SVG, with the pitches of those beside it too."""
+    return piano_roll(tune.score, tune.prompt_notes, [other.score for other in beside])
+
+
+def write_notes(tune: Tune, folder: Path, ending: str) -> Path:
+    """The tune as a notation file in folder; ending is 'mid' or 'musicxml'. Returns its path."""
+    path = folder / f"{tune.name}.{ending}"
+    zoo.write(tune.score, path)
     return path
 
 
-def sound(piece: Piece) -> tuple[np.ndarray, int]:
-    """The piece's (samples, rate), as zoo.render gives them. Raises RenderError where sound can't be made."""
-    return render(piece.score)
+def sound(tune: Tune) -> tuple[np.ndarray, int]:
+    """The tune's (samples, rate), as zoo.render gives them. Raises RenderError where sound can't be made."""
+    return render(tune.score)
 
 
-def write_sound(piece: Piece, sounding: tuple[np.ndarray, int], folder: Path, ending: str) -> Path:
+def write_sound(tune: Tune, sounding: tuple[np.ndarray, int], folder: Path, ending: str) -> Path:
     """What sound gave, as a file in folder; ending is 'ogg', 'mp3' or 'wav'. Returns its path."""
-    path = _path(piece, folder, ending)
+    path = folder / f"{tune.name}.{ending}"
     path.write_bytes(encode(*sounding, ending))
     return path
 
@@ -109,10 +142,6 @@ def missing_for_sound() -> str:
     except zoo.RenderError as error:
         return str(error)
     return ""
-
-
-def _path(piece: Piece, folder: Path, ending: str) -> Path:
-    return folder / f"{piece.prompt.style}-{piece.prompt.seed}.{ending}"
 
 
 def _is_blank(value: object) -> bool:

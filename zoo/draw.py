@@ -1,6 +1,6 @@
 """Score -> piano roll: SVG text for the page, and SVG, PNG or PDF files."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 
 from zoo.errors import RenderError, ScoreError
@@ -20,15 +20,16 @@ COLOURS = ("#0b6e69", "#c2552d", "#5b5bb5", "#8a6d1d", "#a03c78", "#3d7a2e")
 _STYLE = "text{font:11px system-ui,'DejaVu Sans',sans-serif}.section text{font-size:13px;font-weight:700}"
 
 
-def piano_roll(score: Score, prompt_notes: int = 0) -> str:
+def piano_roll(score: Score, prompt_notes: int = 0, beside: Sequence[Score] = ()) -> str:
     """The score as one SVG element: pitch upwards, time to the right, a colour for each part.
 
     prompt_notes: how many of the first part's first notes the person gave; they are outlined, on a tinted ground.
+    beside: scores whose pitches have their rows here too, so that one can compare their rolls with this one.
     Where the score's form is known, its sections stand above the bar numbers, the same label in the same tint.
     The element's data-seconds and data-x attributes list the time and the place of every bar line, for a playhead.
     Elements carry classes (paper, row, bar, axis, note, part-0 ..., given, section), so that a page may recolour them.
     """
-    lanes = _lanes(score)
+    lanes = _lanes([score, *beside])
     row = max(6, min(14, 320 // max(1, len(lanes))))
     ticks = score.barlines[-1]
     scale = max(MIN_WIDTH, MIN_BAR * max(1, len(score.barlines) - 1)) / ticks
@@ -74,10 +75,11 @@ def draw(score: Score, ending: str) -> bytes:
     return cairosvg.svg2png(svg, scale=2) if ending == "png" else cairosvg.svg2pdf(svg)
 
 
-def _lanes(score: Score) -> dict[tuple[bool, int], int]:
+def _lanes(scores: Sequence[Score]) -> dict[tuple[bool, int], int]:
     """The row, from the top, of each (is drum, pitch): every semitone of the range, then the drums that sound."""
-    pitches = [note.pitch for part in score.parts if not part.is_drum for note in part.notes]
-    drums = sorted({note.pitch for part in score.parts if part.is_drum for note in part.notes}, reverse=True)
+    parts = [part for score in scores for part in score.parts]
+    pitches = [note.pitch for part in parts if not part.is_drum for note in part.notes]
+    drums = sorted({note.pitch for part in parts if part.is_drum for note in part.notes}, reverse=True)
     low, high = (min(pitches) - 1, max(pitches) + 1) if pitches else (59, 73)
     keys = [(False, pitch) for pitch in range(min(high, 127), max(low, 0) - 1, -1)] + [(True, drum) for drum in drums]
     return {key: index for index, key in enumerate(keys)}

@@ -1,4 +1,7 @@
-"""Player: the result. Sound with its controls, the piano roll with a playhead, the downloads, one line of facts."""
+"""Player: the result. Sound with its controls, the piano roll with a playhead, the downloads, one line of facts.
+
+The result of a blend has several stops; a slider, which is there for them alone, goes from one to the next.
+"""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,13 +18,18 @@ _TEMPLATE = """
     <p>${empty}</p><p class="hint">${empty_hint}</p>
   </div>
   <div class="player-body" hidden>
+    <div class="player-stops" hidden>
+      <input type="range" class="player-stop" min="1" max="1" step="1" value="1" aria-label="${stop}">
+      <ol class="player-marks" aria-hidden="true"></ol>
+      <p class="player-ends" aria-hidden="true"><span>${first_end}</span><span>${last_end}</span></p>
+    </div>
     <div class="player-bar">
       <button type="button" class="player-play" aria-label="${play}" disabled></button>
       <input type="range" class="player-seek" min="0" max="1" step="0.01" value="0" aria-label="${seek}" disabled>
       <span class="player-time" aria-hidden="true">0:00 / 0:00</span>
     </div>
     <p class="player-note" role="status"></p>
-    <audio preload="auto"></audio>
+    <div class="player-sounds" hidden></div>
     <div class="player-roll" tabindex="0" role="group" aria-label="${roll}">
       <div class="player-sheet"><div class="player-svg"></div><div class="player-head" hidden></div></div>
     </div>
@@ -32,12 +40,15 @@ _TEMPLATE = """
 </section>
 """
 _SCRIPT = (Path(__file__).parents[2] / "assets" / "js" / "player.js").read_text(encoding="utf-8")
-WORDS = ("result", "empty", "empty_hint", "play", "pause", "seek", "roll", "download", "legend_given")
+WORDS = (
+    "result", "empty", "empty_hint", "play", "pause", "seek", "roll", "download", "legend_given", "stop", "stop_text",
+    "first_end", "last_end",
+)
 
 
 @dataclass(frozen=True)
 class Shown:
-    """What the player shows.
+    """What the player shows of a tune.
 
     sounds: the same sound in several formats, of which it plays the first that the browser can; files: what it offers
     to download, by the link's label; note: a remark.
@@ -53,30 +64,37 @@ class Shown:
 
 
 class Player(gr.HTML):
-    """value: a Shown, or None before the first tune."""
+    """value: a Shown, a list of them for the stops of a blend, or None before the first tune.
 
-    def __init__(self, **kwargs):
+    words: other words than the page's own, by their names in WORDS.
+    """
+
+    def __init__(self, words: dict[str, str] | None = None, **kwargs):
         super().__init__(
             html_template=_TEMPLATE,
             js_on_load=_SCRIPT,
             apply_default_css=False,
-            **{word: text(word) for word in WORDS},
+            **{word: text(word) for word in WORDS} | (words or {}),
             **kwargs,
         )
 
-    def postprocess(self, value: Shown | None) -> dict | None:
+    def postprocess(self, value: Shown | list[Shown] | None) -> dict | None:
         """The value for the page; Gradio turns each FileData into an address that serves the file."""
         if value is None:
             return None
-        return {
-            "roll": value.roll,
-            "summary": value.summary,
-            "parts": value.parts,
-            "given": value.given,
-            "note": value.note,
-            "sounds": [_file(path) for path in value.sounds],
-            "files": [{"label": label, "file": _file(path)} for label, path in value.files.items()],
-        }
+        return {"stops": [_stop(shown) for shown in (value if isinstance(value, list) else [value])]}
+
+
+def _stop(shown: Shown) -> dict:
+    return {
+        "roll": shown.roll,
+        "summary": shown.summary,
+        "parts": shown.parts,
+        "given": shown.given,
+        "note": shown.note,
+        "sounds": [_file(path) for path in shown.sounds],
+        "files": [{"label": label, "file": _file(path)} for label, path in shown.files.items()],
+    }
 
 
 def _file(path: Path) -> dict:

@@ -3,6 +3,7 @@
 import random
 
 import pytest
+from tiny_vae import save_tiny_vae
 
 import zoo
 from studio import service
@@ -51,6 +52,22 @@ def walker(monkeypatch):
     service._load.cache_clear()
     yield model
     service._load.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def tiny_vae(tmp_path_factory):
+    """A VAE without training, loaded."""
+    return zoo.load(str(save_tiny_vae(tmp_path_factory.mktemp("models") / "vae")))
+
+
+@pytest.fixture
+def vae(walker, tiny_vae, monkeypatch):
+    """The app sees two models, 'walker' and 'vae', which blends and varies."""
+    models = {"walker": walker, "vae": tiny_vae}
+    monkeypatch.setattr(zoo, "list_models", lambda: list(models), raising=False)
+    monkeypatch.setattr(zoo, "card", lambda name: models[name].card, raising=False)
+    monkeypatch.setattr(zoo, "load", models.get, raising=False)
+    return tiny_vae
 
 
 @pytest.fixture
