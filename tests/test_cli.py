@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from tiny_vae import save_tiny_vae
 
 import zoo
 from zoo.cli import main
@@ -84,6 +85,82 @@ def test_every_mistake_gets_one_line_and_status_2(tmp_path, capsys, arguments, w
     shown = capsys.readouterr()
     assert shown.out == "" and shown.err.count("\n") == 1 and word in shown.err
     assert not (tmp_path / "a.mid").exists()
+
+
+@pytest.fixture
+def vae(tmp_path):
+    """The name of an untrained VAE, and two tunes: in G with an upbeat, and in C, both in 4/4."""
+    (tmp_path / "a.abc").write_text("X:1\nM:4/4\nL:1/8\nK:G\nD|G2 B2 d2 B2|c2 A2 F2 A2|G6|")
+    (tmp_path / "b.abc").write_text("X:1\nM:4/4\nL:1/8\nK:C\nc4 e2 d2|c8|g8|")
+    return str(save_tiny_vae(tmp_path / "tiny"))
+
+
+def pitches(path):
+    return [n.pitch for n in zoo.read(path).parts[0].notes]
+
+
+def test_interpolate_writes_the_steps_from_one_tune_to_the_other(vae, tmp_path):
+    command = ["interpolate", "a.abc", "b.abc", "--model", vae, "--style", "song", "--out", "way"]
+    assert main(command) == 0
+    assert sorted(path.name for path in (tmp_path / "way").iterdir()) == [f"{number}.mid" for number in range(1, 8)]
+    assert pitches("way/1.mid") == [67, 71, 74, 71, 72, 69, 66, 69, 67]
+    assert pitches("way/7.mid") == [n - 5 for n in (72, 76, 74, 72, 79)], "in G"
+    assert len(zoo.read("way/4.mid").parts) > 1
+    assert main([*command, "--steps", "3", "--no-accompaniment"]) == 0
+    assert len(zoo.read("way/3.mid").parts) == 1
+
+
+def test_variations_go_their_own_ways(vae, tmp_path):
+    command = ["variations", "a.abc", "--model", vae, "-n", "2", "--seed", "3", "--no-accompaniment", "--distance"]
+    assert main([*command, "0", "--out", "same"]) == main([*command, "0.8", "--out", "far"]) == 0
+    tune = [62, 67, 71, 74, 71, 72, 69, 66, 69, 67]
+    assert pitches("same/1.mid") == pitches("same/2.mid") == tune
+    assert tune != pitches("far/1.mid") != pitches("far/2.mid") != tune and not (tmp_path / "far" / "3.mid").exists()
+    assert main([*command, "0.8", "--out", "again"]) == 0
+    assert (tmp_path / "far" / "2.mid").read_bytes() == (tmp_path / "again" / "2.mid").read_bytes()
+
+
+def test_attributes_are_measured_or_moved(vae, capsys):
+    assert main(["attributes", "b.abc", "--model", vae]) == 0
+    assert [line.split()[:2] for line in capsys.readouterr().out.splitlines()] == [
+        ["density", "0.42"], ["height", "74.60"], ["syncopation", "0.00"]
+    ]
+    command = ["attributes", "a.abc", "--model", vae, "--no-accompaniment", "--density", "3", "--height", "-1", "--out"]
+    assert main([*command, "c.mid", "--out", "c.abc"]) == 0
+    assert pitches("c.mid") == pitches("c.abc") != pitches("a.abc")
+    assert "c.abc: density +3, height -1, 3 bars" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "word"),
+    [
+        (["interpolate", "a.abc"], "B"),
+        (["interpolate", "a.abc", "missing.mid"], "missing.mid"),
+        (["interpolate", "a.abc", "b.abc", "--steps", "1"], "2 to 33"),
+        (["interpolate", "a.abc", "waltz.abc"], "in 3/4"),
+        (["interpolate", "a.abc", "b.abc", "--style", "polka"], "polka"),
+        (["interpolate", "a.abc", "b.abc", "--model", "lstm"], "family is lstm"),
+        (["interpolate", "a.abc", "b.abc", "--model", "vea"], "vea"),
+        (["interpolate", "a.abc", "b.abc", "--out", "a.abc"], "no folder"),
+        (["variations", "a.abc"], "--distance"),
+        (["variations", "a.abc", "--distance", "2"], "0 (the tune itself) to 1"),
+        (["variations", "a.abc", "--distance", "0.5", "-n", "0"], "1 to 32"),
+        (["variations", "a.abc", "--distance", "0.5", "--seed", "-1"], "--seed"),
+        (["attributes", "a.abc", "--density", "much", "--out", "c.mid"], "much"),
+        (["attributes", "a.abc", "--density", "9", "--out", "c.mid"], "-3 to 3"),
+        (["attributes", "a.abc", "--density", "1"], "--out"),
+        (["attributes", "a.abc", "--out", "c.mid"], "--density"),
+        (["attributes", "a.abc", "--density", "1", "--out", "c.xyz"], "c.xyz"),
+    ],
+)
+def test_mistakes_about_places_get_one_line_and_status_2(vae, tmp_path, capsys, arguments, word):
+    (tmp_path / "waltz.abc").write_text("X:1\nM:3/4\nL:1/8\nK:C\nc6|")
+    out = ["--out", "way"] if arguments[0] != "attributes" and "--out" not in arguments else []
+    model = [] if "--model" in arguments else ["--model", vae]
+    assert main([*arguments, *model, *out]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == "" and shown.err.count("\n") == 1 and word in shown.err
+    assert not list(tmp_path.glob("**/*.mid"))
 
 
 @pytest.mark.parametrize("path", ["a.xyz", "no/such/a.mid", "."])

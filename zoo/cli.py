@@ -3,14 +3,21 @@
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from os.path import isfile  # unlike Path.is_file it takes any text: long notes are no path
 from pathlib import Path
 
 from zoo.errors import PromptError, ScoreError, ZooError
-from zoo.files import READABLE, check_writable, write
+from zoo.files import READABLE, check_writable, read, write
 from zoo.prompt import MOODS, Prompt
+from zoo.score import Score
 from zoo.styles import styles
+
+# What may be made more or less of, and what it is measured in.
+_ATTRIBUTES = {
+    "density": "notes a quarter", "height": "mean pitch, middle C is 60", "syncopation": "levels of the metre a note",
+}
 
 
 class _Parser(argparse.ArgumentParser):
@@ -48,10 +55,35 @@ def _parser() -> argparse.ArgumentParser:
     for name in ("temperature", "top-k", "top-p", "bars", "seed", "key", "meter", "tempo"):
         command.add_argument(f"--{name}")
     command.add_argument("--mood", help=", ".join(MOODS))
-    command.add_argument("--no-accompaniment", action="store_true", help="the model's own notes only")
+    _add_playing(command)
     command.add_argument("--out", action="append", type=Path, required=True, metavar="FILE",
                          help="tune.mid, .musicxml, .abc, .wav, .mp3, .svg ...; may be given several times")
     command.set_defaults(verb=_generate)
+
+    command = verbs.add_parser("interpolate", help="blend two tunes: the steps from one to the other")
+    command.add_argument("first", type=Path, metavar="A")
+    command.add_argument("second", type=Path, metavar="B")
+    _add_walking(command)
+    command.add_argument("--steps", type=int, default=7, help="2 to 33, both tunes among them; default: 7")
+    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="for 1.mid, 2.mid ...")
+    command.set_defaults(verb=_interpolate)
+
+    command = verbs.add_parser("variations", help="vary a tune a little or a lot")
+    command.add_argument("tune", type=Path)
+    _add_walking(command)
+    command.add_argument("--distance", type=float, required=True, help="0 (the tune itself) to 1 (another tune)")
+    command.add_argument("-n", type=int, default=4, help="how many, 1 to 32; default: 4")
+    command.add_argument("--seed", type=int, default=0)
+    command.add_argument("--out", type=Path, required=True, metavar="DIR", help="for 1.mid, 2.mid ...")
+    command.set_defaults(verb=_variations)
+
+    command = verbs.add_parser("attributes", help="measure a tune, or make it denser, higher, more syncopated or less")
+    command.add_argument("tune", type=Path)
+    _add_walking(command)
+    for name, unit in _ATTRIBUTES.items():
+        command.add_argument(f"--{name}", type=float, help=f"-3 to 3 standard deviations more; measured in {unit}")
+    command.add_argument("--out", action="append", type=Path, default=[], metavar="FILE", help="for the changed tune")
+    command.set_defaults(verb=_attributes)
 
     command = verbs.add_parser("train", help="train a family of models")
     command.add_argument("family")
@@ -88,6 +120,17 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_playing(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--no-accompaniment", action="store_true", help="the model's own notes only")
+
+
+def _add_walking(command: argparse.ArgumentParser) -> None:
+    """What all verbs take that go from a tune's place to another."""
+    command.add_argument("--style", help=f"{', '.join(styles())}; default: the model's first")
+    command.add_argument("--model", default="vae", help="one of the family vae; default: vae")
+    _add_playing(command)
+
+
 def _list(options: argparse.Namespace) -> None:
     from zoo.registry import card, list_models
 
@@ -100,7 +143,6 @@ def _list(options: argparse.Namespace) -> None:
 
 
 def _generate(options: argparse.Namespace) -> None:
-    from zoo.arranging import play
     from zoo.registry import card, load
 
     for path in options.out:
@@ -112,9 +154,15 @@ def _generate(options: argparse.Namespace) -> None:
     }
     known = card(options.model).supports.styles
     prompt = Prompt(notes=_notes(options.notes), style=options.style or known[0], **given)
-    score = load(options.model).compose(prompt)
-    score = play(score, prompt.style, prompt.seed, accompaniment=not options.no_accompaniment)
-    for path in options.out:
+    _write(options, load(options.model).compose(prompt), prompt.style, prompt.seed, options.out)
+
+
+def _write(options: argparse.Namespace, score: Score, style: str, seed: int, paths: Sequence[Path]) -> None:
+    """The score as it is heard, in each of the files."""
+    from zoo.arranging import play
+
+    score = play(score, style, seed, accompaniment=not options.no_accompaniment)
+    for path in paths:
         write(score, path)
         print(f"{path}: {score.title}, {score.bars} bars, {score.seconds:.0f} s")
 
@@ -125,6 +173,56 @@ def _notes(text: str) -> str | Path:
     if text and "\n" not in text and len(text) < 1000 and (path.suffix.lower() in READABLE or isfile(path)):
         return path
     return text
+
+
+def _interpolate(options: argparse.Namespace) -> None:
+    model, style = _walker(options)
+    first, second = read(options.first), read(options.second)
+    _make(options.out)
+    for number, score in enumerate(model.interpolate(first, second, style, options.steps), 1):
+        _write(options, score, style, 0, [options.out / f"{number}.mid"])
+
+
+def _variations(options: argparse.Namespace) -> None:
+    if options.seed < 0:
+        raise PromptError("--seed must be at least 0.")
+    model, style = _walker(options)
+    tune = read(options.tune)
+    _make(options.out)
+    for number, score in enumerate(model.variations(tune, style, options.distance, options.n, options.seed), 1):
+        _write(options, score, style, options.seed, [options.out / f"{number}.mid"])
+
+
+def _attributes(options: argparse.Namespace) -> None:
+    amounts = {name: value for name in _ATTRIBUTES if (value := getattr(options, name)) is not None}
+    if bool(amounts) != bool(options.out):
+        raise PromptError("Give --density, --height or --syncopation and --out, or none of them to measure the tune.")
+    for path in options.out:
+        check_writable(path)
+    model, style = _walker(options)
+    tune = read(options.tune)
+    if amounts:
+        _write(options, model.move(tune, style, **amounts), style, 0, options.out)
+    else:
+        for name, value in model.measure(tune, style).items():
+            print(f"{name:12}{value:6.2f}  {_ATTRIBUTES[name]}")
+
+
+def _walker(options: argparse.Namespace) -> tuple:
+    """A model that knows tunes by their places, and the style."""
+    from zoo.registry import card, load
+
+    found = card(options.model)
+    if found.family != "vae":
+        raise PromptError(f"'{options.model}' has no places for tunes: its family is {found.family}, and only vae has.")
+    return load(options.model), options.style or found.supports.styles[0]
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError:
+        raise ScoreError(f"'{folder}' is no folder and none can be made there; mend the path.") from None
 
 
 def _train(options: argparse.Namespace) -> None:
@@ -211,10 +309,7 @@ def _statistics(options: argparse.Namespace) -> None:
         raise PromptError("--pieces must be at least 1.")
     composer = load_model(options.model)
     if options.out:
-        try:
-            options.out.mkdir(exist_ok=True)
-        except OSError:
-            raise ScoreError(f"'{options.out}' is no folder and none can be made there; mend the path.") from None
+        _make(options.out)
     pieces, _ = load(options.corpus, only=composer.card.supports.styles)
     comparisons = compare(composer, pieces, options.pieces)
     result = summary(composer.card.name, comparisons)

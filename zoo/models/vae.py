@@ -18,7 +18,7 @@ from zoo.corpus.piece import Piece
 from zoo.errors import PromptError, ScoreError
 from zoo.models import _vae_training as training
 from zoo.models._known import known, union
-from zoo.models._vae_attributes import ATTRIBUTES
+from zoo.models._vae_attributes import ATTRIBUTES, measure
 from zoo.models._vae_composing import compose
 from zoo.models._vae_network import Batch, VAEConfig, VAENetwork
 from zoo.models._vae_prior import Prior, PriorConfig
@@ -168,6 +168,15 @@ class VAE(SequenceComposer):
             return np.stack([slerp(place.latent, other, distance) for other in noise])
 
         return self._moved(score, style, elsewhere, f"Variation at {distance:g}")
+
+    def measure(self, score: Score, style: str) -> dict[str, float]:
+        """The melody's attributes: density in notes a quarter, height as its mean MIDI pitch, and syncopation.
+
+        Of syncopation see zoo.models._vae_attributes.measure.
+        """
+        grid, _ = self._read(score, style)
+        measured = dict(zip(ATTRIBUTES, measure(grid).tolist()))
+        return measured | {"height": measured["height"] - grid.key.to_white_keys}
 
     def move(self, score: Score, style: str, **amounts: float) -> Score:
         """The melody with more or less of its attributes: density, height, syncopation, -3 to 3 standard deviations.
