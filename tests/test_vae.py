@@ -88,6 +88,20 @@ def test_a_variation_at_no_distance_is_the_tune(model, bars):
         assert variation.parts[0].notes == score.parts[0].notes
 
 
+def test_at_no_distance_rounding_counts_for_nothing(model, monkeypatch):
+    """Two rows of a batch that lie at one place may be decoded into two tunes, where two tokens are as likely."""
+    decode = model._decode
+
+    def rounded(place, latents, *rest):
+        first, *others = decode(place, latents, *rest)
+        return [first, *(replace(other, tokens=other.tokens * 0) for other in others)]
+
+    monkeypatch.setattr(model, "_decode", rounded)
+    score = with_upbeat(4)
+    assert model.variations(score, "folk", 0)[0].notes == model.move(score, "folk", height=0).notes == score.notes
+    assert model.variations(score, "folk", 0.5)[0].notes != score.notes
+
+
 def test_variations_go_their_own_ways_and_farther_with_the_distance(model):
     score = tune(bars=16, seed=4)
     own = to_grid(score)

@@ -1,10 +1,11 @@
 """Composing with the VAE, on a tiny network that has learned nothing: what it promises whatever its notes are."""
 
 import pytest
+import torch
 from tiny_vae import save_tiny_vae
 
 import zoo
-from zoo.codecs.melody_grid import METERS
+from zoo.codecs.melody_grid import HOLD, METERS
 from zoo.score import Note, Part, Score
 from zoo.theory import Key, Meter
 
@@ -61,9 +62,19 @@ def test_a_piece_begins_with_its_prompt(model, prompt):
     given, end = wish.score.notes, wish.score.end
     assert tuple(n for n in score.notes if n.onset < end) == given
     assert score.pickup == wish.score.pickup and score.bars == bars and score.end <= score.barlines[-1]
-    if end < score.barlines[-1] - 6:
-        later = [n.onset for n in score.notes if n.onset >= end]
-        assert later and later[0] - end < 12, "it goes on at once"
+
+
+@pytest.mark.parametrize("prompt", [prompt for prompt in PROMPTS if "all bars" not in prompt])
+def test_a_piece_goes_on_at_once(model, prompt, monkeypatch):
+    """Also where the model would rather hold the last note or its silence for ever."""
+    bias = model.networks["sixteen"].head.bias
+    monkeypatch.setattr(bias, "data", bias.data + torch.nn.functional.one_hot(torch.tensor(HOLD), len(bias)) * 1000)
+    notes, bars = PROMPTS[prompt]
+    wish = zoo.Prompt(notes=notes, style="folk", bars=bars, seed=3)
+    score = model.compose(wish)
+    own = [n.onset for n in score.notes if n.onset >= wish.score.end]
+    assert own[0] - wish.score.end < 12
+    assert score.barlines[-2] in own and score.end == score.barlines[-1], "a note begins with the last bar"
 
 
 def test_what_was_given_returns_where_its_section_does(model):

@@ -5,7 +5,7 @@ import pytest
 import torch
 from vae_tunes import grid
 
-from zoo.codecs.melody_grid import FIRST_PITCH, METERS, PLAIN, has_triplets
+from zoo.codecs.melody_grid import FIRST_PITCH, HOLD, METERS, PLAIN, has_triplets
 from zoo.models._vae_network import Batch, VAEConfig, VAENetwork
 from zoo.models._vae_task import Tune, before, collate
 from zoo.models._vae_writing import FREE, STRIKE, blank, write
@@ -84,9 +84,10 @@ def test_what_is_given_is_written_and_a_note_begins_where_one_must():
     given = np.full((1, 4, 16), FREE)
     given[0, 0] = grid("4/4", 1, seed=9).tokens
     given[0, 1:, 0] = STRIKE
-    numbers = np.random.default_rng(0).random(given.shape)
-    tokens, chords = write(made, places(1), data, numbers, temperature=1.0, given=given)
+    made.head.bias.data[HOLD] += 1000  # it would rather hold on for ever
+    tokens, chords = write(made, places(1), data, given=given)
     assert (tokens[0, 0] == given[0, 0]).all() and (tokens[0, 1:, 0] % PLAIN >= FIRST_PITCH).all()
+    assert (tokens[0, 1:, 1:] == HOLD).all()
     assert (chords == 0).all(), "none was asked for"
 
 
