@@ -67,12 +67,14 @@ def build(tabs: gr.Tabs, composed: Composed) -> None:
 
 def respond(*values) -> Iterator[tuple]:
     """One request: two pickers' fields and the style in; out the button, its message and the player's stops."""
-    yield gr.update(value=text("blending"), interactive=False), "", gr.skip()
+    busy = gr.update(value=text("blending"), interactive=False)
+    yield busy, "", gr.skip()
     ready = gr.update(value=text("blend"), interactive=True)
     try:
         tunes = blending.blend(_tune(*values[:3]), _tune(*values[3:6]), values[6])
         for stops in _steps(tunes):
-            yield ready, "", stops
+            yield busy, "", stops
+        yield ready, "", gr.skip()
     except zoo.ZooError as error:
         yield ready, str(error), gr.skip()
     except Exception:

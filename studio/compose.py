@@ -42,17 +42,18 @@ class Composed:
 
 
 class Answer(NamedTuple):
-    """The page's changes: the button that was pressed, its message, the other one's, and what shows the tune."""
+    """The page's changes: the three buttons, what is said under Compose and under Vary, and the tune."""
 
-    button: dict
+    compose: dict
+    vary: dict
+    undo: dict
     message: str = ""
-    other_message: str = ""
+    vary_message: str = ""
     player: Shown = gr.skip()  # the old tune stays until there is a new one
     seed: str = gr.skip()
     keep: dict = gr.skip()
     history: History = gr.skip()
     tools: dict = gr.skip()
-    undo: dict = gr.skip()
 
 
 def build(app: gr.Blocks) -> Composed:
@@ -109,21 +110,24 @@ def build(app: gr.Blocks) -> Composed:
                 vary_message = Message(elem_id="vary-message", elem_classes="message-box")
 
     fields = {name: fields[name] for name in defaults}  # in the order of DEFAULTS
-    inputs, shown = list(fields.values()), [player, last_seed, keep, history, tools, undo_it]
-    running = {"show_progress": "hidden", "api_visibility": "private", **QUEUE}
-    event = {
-        "inputs": inputs, "outputs": [start, message, vary_message, *shown], "scroll_to_output": True, **running,
-    }
-    gr.on([start.click, fields["notes"].submit], respond, **event)
+    inputs = list(fields.values())
+    outputs = [start, vary_it, undo_it, message, vary_message, player, last_seed, keep, history, tools]
+    running = {"outputs": outputs, "show_progress": "hidden", "api_visibility": "private", **QUEUE}
+    event = {"inputs": [history, *inputs], "scroll_to_output": True, **running}
+    composing = [gr.on([start.click, fields["notes"].submit], respond, **event)]
     for name, button in ideas.items():
         filled = {**defaults, **EXAMPLES[name]}
-        button.click(
+        filling = button.click(
             lambda filled=filled: list(filled.values()), None, inputs, show_progress="hidden", queue=False,
             api_visibility="private",
-        ).then(respond, **event)
-    outputs = [vary_it, vary_message, message, *shown]
-    vary_it.click(vary, [history, distance], outputs, **running)
-    undo_it.click(undo, history, outputs, **running)
+        )
+        composing.append(filling.then(respond, **event))
+    varying = vary_it.click(vary, [history, distance], **running)
+    undoing = undo_it.click(undo, history, **running)
+    # The files of a tune that take longer must not come in the place of the next tune's.
+    gr.on([button.click for button in (start, *ideas.values())], None, cancels=[varying, undoing])
+    vary_it.click(None, cancels=[*composing, undoing])
+    undo_it.click(None, cancels=[*composing, varying])
     keep.click(lambda seed: seed, last_seed, fields["seed"], queue=False, api_visibility="private")
     honoured = [fields[name] for name in ("style", "meter", "bars", "key", "accompaniment")]
     fields["model"].change(
@@ -140,19 +144,19 @@ def build(app: gr.Blocks) -> Composed:
     return Composed(history, to_blend)
 
 
-def respond(*values) -> Iterator[Answer]:
+def respond(history: History, *values) -> Iterator[Answer]:
     """One request: the fields' values in, the page's changes out, each as soon as it is there."""
-    yield from _answer("compose", lambda: (_piece(dict(zip(DEFAULTS, values))),))
+    yield from _answer("compose", history, lambda: (_piece(dict(zip(DEFAULTS, values))),))
 
 
 def vary(history: History, distance: float) -> Iterator[Answer]:
     """The tune that is shown gives way to a variation."""
-    yield from _answer("vary", lambda: (*history, blending.vary(history[-1], distance)))
+    yield from _answer("vary", history, lambda: (*history, blending.vary(history[-1], distance)))
 
 
 def undo(history: History) -> Iterator[Answer]:
     """Back to the tune before the last variation."""
-    yield from _answer("vary", lambda: history[:-1])
+    yield from _answer("undo", history, lambda: history[:-1])
 
 
 def _piece(wishes: dict) -> service.Piece:
@@ -164,22 +168,32 @@ def _piece(wishes: dict) -> service.Piece:
     return service.compose(**wishes)
 
 
-def _answer(label: str, make: Callable[[], History]) -> Iterator[Answer]:
-    """The page's changes while a history is made and its last piece shown. label: the button's."""
-    ready = gr.update(value=text(label), interactive=True)
-    yield Answer(gr.update(value=text("composing"), interactive=False))
+def _answer(pressed: str, before: History, make: Callable[[], History]) -> Iterator[Answer]:
+    """The page's changes while a history is made and its last piece shown. pressed: which button it was."""
+    yield Answer(**_buttons(before, busy=pressed))
     try:
         history = make()
-        able = gr.update(interactive=True)
-        tools = gr.update(visible=blending.model() is not None)
-        back = gr.update(interactive=len(history) > 1)
         for shown in _steps(history[-1]):
-            yield Answer(ready, "", "", shown, str(history[-1].prompt.seed), able, history, tools, back)
+            yield Answer(
+                **_buttons(history), player=shown, seed=str(history[-1].prompt.seed), history=history,
+                keep=gr.update(interactive=True), tools=gr.update(visible=blending.model() is not None),
+            )
+        return
     except zoo.ZooError as error:
-        yield Answer(ready, str(error))
+        sentence = str(error)
     except Exception:
         logging.exception("A request failed.")
-        yield Answer(ready, text("unexpected"))
+        sentence = text("unexpected")
+    yield Answer(**_buttons(before), **{"message" if pressed == "compose" else "vary_message": sentence})
+
+
+def _buttons(history: History, busy: str = "") -> dict[str, dict]:
+    """busy: the one that is at work; until it has a tune to show none can be pressed."""
+    able = {"compose": True, "vary": True, "undo": len(history) > 1}
+    return {
+        name: gr.update(value=text("composing" if name == busy else name), interactive=able[name] and not busy)
+        for name in able
+    }
 
 
 def _steps(piece: service.Piece) -> Iterator[Shown]:

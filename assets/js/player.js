@@ -74,7 +74,8 @@ sheet.addEventListener("click", (event) => {
 });
 // The note names stay in sight while the roll scrolls.
 const keepAxis = () => {
-  svg?.querySelector(".axis")?.setAttribute("transform", `translate(${roll.scrollLeft / zoom()} 0)`);
+  if (!svg || !zoom()) return;  // in a tab that is not shown nothing has a size
+  svg.querySelector(".axis").setAttribute("transform", `translate(${roll.scrollLeft / zoom()} 0)`);
 };
 roll.addEventListener("scroll", keepAxis);
 

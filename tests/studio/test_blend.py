@@ -25,9 +25,9 @@ def abc(tmp_path):
 
 def test_all_rolls_come_first_then_sound_by_sound_then_the_rest(vae, abc):
     file = abc("a.abc", "3/4")
-    (busy, *_), *answers = steps(("file", file, None), ("file", file, None))
-    assert busy["interactive"] is False
-    assert all(button["interactive"] and message == "" for button, message, _ in answers)
+    busy, *answers, last = steps(("file", file, None), ("file", file, None))
+    assert not any(button["interactive"] for button, *_ in (busy, *answers)) and last[0]["interactive"]
+    assert not any(message for _, message, _ in answers)
     shown = [stops for *_, stops in answers]
     assert [len(stops) for stops in shown] == [7] * 15
     assert [sum(bool(stop.sounds) for stop in stops) for stops in shown[:8]] == list(range(8))
@@ -42,7 +42,7 @@ def test_the_tune_that_was_composed_here(vae):
     source, kept, tabs = blend._take((piece,))
     assert source["value"] == blend.COMPOSED and kept is piece and tabs["selected"] == blend.TAB
     assert source["choices"][0] == ("Your tune: C major · 4/4 · 4 bars", blend.COMPOSED)
-    *_, (_, message, stops) = steps((blend.COMPOSED, None, piece), (blend.COMPOSED, None, piece))
+    *_, (_, message, stops), _ = steps((blend.COMPOSED, None, piece), (blend.COMPOSED, None, piece))
     assert not message and "4 bars" in stops[0].summary
 
 
@@ -65,7 +65,7 @@ def test_our_own_mistake_is_logged_and_said_in_one_sentence(vae, monkeypatch, ca
 
 def test_without_sound_the_blend_is_shown_and_the_reason_said(vae, abc, no_fluidsynth):
     file = abc("a.abc", "3/4")
-    *_, (_, message, stops) = steps(("file", file, None), ("file", file, None))
+    *_, (_, message, stops), _ = steps(("file", file, None), ("file", file, None))
     assert not message and all("apt-get install fluidsynth" in stop.note and stop.roll for stop in stops)
 
 

@@ -17,18 +17,18 @@ SKIPPED = gr.skip()
 
 def steps(**wishes) -> list[compose.Answer]:
     fields = {**compose.DEFAULTS, "model": "walker", "bars": 2, "seed": "7", **wishes}
-    return list(compose.respond(*fields.values()))
+    return list(compose.respond((), *fields.values()))
 
 
 def test_roll_and_midi_come_first_then_sound_then_the_rest():
     busy, *answers = steps(notes="C4 E4 G4")
-    assert busy.button["interactive"] is False
+    assert busy.compose["interactive"] is False
     tunes = [answer.player for answer in answers]
     assert [list(tune.files) for tune in tunes] == [
         ["MIDI"], ["MIDI"], ["MIDI", "MP3", "WAV"], ["MIDI", "MP3", "WAV", "MusicXML"],
     ]
     assert [[path.suffix for path in tune.sounds] for tune in tunes] == [[], [".ogg"], *[[".ogg", ".mp3"]] * 2]
-    assert all(a.message == "" and a.button["interactive"] and a.seed == "7" for a in answers)
+    assert all(a.message == "" and a.compose["interactive"] and a.seed == "7" for a in answers)
     assert "seed 7" in tunes[-1].summary and tunes[-1].given
     assert not answers[-1].tools["visible"], "there is no model that varies"
 
@@ -36,7 +36,7 @@ def test_roll_and_midi_come_first_then_sound_then_the_rest():
 def test_bad_input_gives_its_sentence_and_keeps_the_old_tune():
     _, answer = steps(notes="H9")
     assert answer.player == answer.seed == answer.history == SKIPPED
-    assert "H9" in answer.message and answer.button["interactive"]
+    assert "H9" in answer.message and answer.compose["interactive"]
 
 
 def test_a_picture_named_mid_gives_one_sentence(tmp_path):
@@ -55,7 +55,7 @@ def test_a_file_begins_the_tune(tmp_path):
 def test_our_own_mistake_is_logged_and_said_in_one_sentence(walker, monkeypatch, caplog):
     monkeypatch.setattr(walker, "compose", lambda prompt: 1 / 0)
     _, answer = steps()
-    assert answer.player == SKIPPED and answer.message == strings.text("unexpected") and answer.button["interactive"]
+    assert answer.player == SKIPPED and answer.message == strings.text("unexpected") and answer.compose["interactive"]
     assert "ZeroDivisionError" in caplog.text
 
 
@@ -128,14 +128,19 @@ def test_the_page_offers_compose_alone_to_programs_and_remembers_nothing():
     assert list(app.get_api_info()["named_endpoints"]) == ["/compose"]
     assert app.delete_cache and not app.analytics_enabled
     running = [fn for fn in app.fns.values() if fn.concurrency_id == "compose"]
+    assert {fn.concurrency_limit for fn in running} == {2}
     assert len(running) == 4 + len(compose.EXAMPLES)  # Compose, Vary, Undo, the ideas, the endpoint
+
+
+def test_where_a_model_blends_programs_may_blend(vae):
+    assert list(build().get_api_info()["named_endpoints"]) == ["/compose", "/blend"]
 
 
 def test_vary_and_undo(vae):
     *_, composed = steps(notes="C4 E4 G4")
     assert composed.tools["visible"] and not composed.undo["interactive"]
     busy, *_, varied = compose.vary(composed.history, 0.5)
-    assert busy.button["interactive"] is False and busy.player == SKIPPED
+    assert not any(b["interactive"] for b in (busy.compose, busy.vary, busy.undo)) and busy.player == SKIPPED
     assert "seed 7" in varied.player.summary and "varied by 0.5" in varied.player.summary
     assert varied.player.roll != composed.player.roll and varied.undo["interactive"]
     *_, again = compose.vary(varied.history, 1)
@@ -150,8 +155,8 @@ def test_what_cannot_be_varied_stays_and_a_sentence_says_why(vae, walker, monkey
     *_, composed = steps()
     nine = replace(composed.history[0].written, meters=((0, Meter(9, 8)),))
     _, answer = compose.vary((replace(composed.history[0], written=nine),), 0.5)
-    assert answer.player == answer.history == SKIPPED and answer.button["interactive"]
-    assert "9/8" in answer.message and "\n" not in answer.message
+    assert answer.player == answer.history == SKIPPED and answer.vary["interactive"] and not answer.message
+    assert "9/8" in answer.vary_message and "\n" not in answer.vary_message
 
 
 def test_no_font_is_asked_from_another_host():
@@ -164,6 +169,6 @@ def test_every_word_has_a_place_and_every_place_a_word():
     names = json.loads((strings.LOCALES / "en.json").read_text())
     sources = "".join(path.read_text() for path in strings.LOCALES.parents[1].glob("studio/**/*.py"))
     used = set(re.findall(r"text\(\s*[\"'](\w+)", sources)) | set(compose.EXAMPLES)
-    used |= {f"mood_{mood}" for mood in compose.MOODS} | {"compose", "vary"}
+    used |= {f"mood_{mood}" for mood in compose.MOODS}
     used |= {name for which in ("first", "second") for name in (f"to_{which}", f"{which}_tune")}
     assert used | set(WORDS) == set(names)
