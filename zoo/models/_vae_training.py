@@ -17,11 +17,11 @@ from zoo.training import TrainConfig, train
 # Weights and free bits of the divergence are MusicVAE's (Roberts et al. 2018) for as many bars. Muon learned as much in
 # a step as AdamW, but on two cores its own sums cost as much as the network's.
 SIXTEEN = TrainConfig(
-    steps=4000, batch=32, window=16, learning_rate=2.5e-3, warmup=100, averaging=0.995, evaluate_every=250,
+    steps=3400, batch=32, window=16, learning_rate=2.5e-3, warmup=100, averaging=0.995, evaluate_every=250,
 )
 SIXTEEN_OBJECTIVE = Objective(weight=0.2, free_bits=256)
 TWO = TrainConfig(
-    steps=3000, batch=160, window=2, learning_rate=2.5e-3, warmup=100, averaging=0.995, evaluate_every=250,
+    steps=2500, batch=160, window=2, learning_rate=2.5e-3, warmup=100, averaging=0.995, evaluate_every=250,
 )
 TWO_OBJECTIVE = Objective(weight=0.5, free_bits=48)
 PRIOR = TrainConfig(
