@@ -64,16 +64,17 @@ def reconstruction(model: VAE, data: list[Tune]) -> Iterator[str]:
         f"{'bars':4} {'style':10} windows  fed back, likeliest  fed back, drawn   told  always holding  whole bars   "
         "KL bits  bits a note  active units"
     )
-    for name, network in model.networks.items():
+    for network in model.networks.values():
         bars = network.config.segments * network.config.segment_bars
-        found = [window for tune in data for window in windows(tune, bars)]
-        rows = {style: _rebuilt(network, tuple(model.known), [t for t in found if t.style == style]) for style in model.known}
+        styles = tuple(model.known)
+        found = {style: [w for tune in data if tune.style == style for w in windows(tune, bars)] for style in styles}
+        rows = {style: _rebuilt(network, styles, group) for style, group in found.items() if group}
         total = {key: np.concatenate([row[key] for row in rows.values()]) for key in next(iter(rows.values()))}
         for style, row in {**rows, "all": total}.items():
             units = int((row["mean"].var(0) > _ACTIVE).sum())
             yield (
-                f"{bars:4} {style:10} {len(row['told']):7}  {row['likeliest'].mean():19.3f}  {row['drawn'].mean():15.3f}"
-                f"  {row['told'].mean():5.3f}  {row['holding'].mean():14.3f}  {row['bars'].mean():10.3f}  "
+                f"{bars:4} {style:10} {len(row['told']):7}  {row['likeliest'].mean():19.3f}  "
+                f"{row['drawn'].mean():15.3f}  {row['told'].mean():5.3f}  {row['holding'].mean():14.3f}  {row['bars'].mean():10.3f}  "
                 f"{row['divergence'].mean() / np.log(2):8.1f}  {row['bits'].sum() / row['notes'].sum():11.2f}  "
                 f"{units:5}/{row['mean'].shape[1]}"
             )
@@ -211,7 +212,8 @@ def attributes(model: VAE, data: list[Tune], count: int) -> Iterator[str]:
     """What each slider changes, in standard deviations of the test melodies, and what it does to the rest."""
     scores = [(style, score) for style, score, _ in _pairs(data, count)]
     spread = np.array([measure(to_grid(score, 16)) for _, score in scores]).std(0)
-    yield f"{'slider':12} rho, mean  {'  '.join(f'{a:+.0f}' for a in _AMOUNTS)}   others moved   key kept   in scale before  after"
+    amounts = "  ".join(f"{amount:+5.0f}" for amount in _AMOUNTS)
+    yield f"{'slider':12} rho, mean  {amounts}   others moved   key kept   in scale before  after"
     for index, name in enumerate(ATTRIBUTES):
         ranks, moved, kept, inside = [], [], [], []
         for style, score in scores:
@@ -225,14 +227,17 @@ def attributes(model: VAE, data: list[Tune], count: int) -> Iterator[str]:
         change = np.mean(moved, axis=0)
         others = np.abs(np.delete(change, index, axis=1)).max()
         yield (
-            f"{name:12} {np.mean(ranks):9.3f}  {'  '.join(f'{c:+.2f}' for c in change[:, index])}   {others:12.2f}   "
+            f"{name:12} {np.mean(ranks):9.3f}  {'  '.join(f'{c:+5.2f}' for c in change[:, index])}   {others:12.2f}   "
             f"{np.mean(kept):8.1%}   {np.mean(inside, axis=0)[0]:15.1%}  {np.mean(inside, axis=0)[1]:.1%}"
         )
 
 
 def _spearman(x, y) -> float:
     """Rank correlation; ties get the mean of their ranks. 0 where y is constant."""
-    ranks = [np.array([(np.sum(v < value) + np.sum(v <= value) - 1) / 2 for value in v]) for v in map(np.asarray, (x, y))]
+    ranks = [
+        np.array([(np.sum(values < value) + np.sum(values <= value) - 1) / 2 for value in values])
+        for values in (np.asarray(x), np.asarray(y))
+    ]
     if ranks[1].std() == 0:
         return 0.0
     return float(np.corrcoef(*ranks)[0, 1])
