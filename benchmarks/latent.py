@@ -74,8 +74,9 @@ def reconstruction(model: VAE, data: list[Tune]) -> Iterator[str]:
             units = int((row["mean"].var(0) > _ACTIVE).sum())
             yield (
                 f"{bars:4} {style:10} {len(row['told']):7}  {row['likeliest'].mean():19.3f}  "
-                f"{row['drawn'].mean():15.3f}  {row['told'].mean():5.3f}  {row['holding'].mean():14.3f}  {row['bars'].mean():10.3f}  "
-                f"{row['divergence'].mean() / np.log(2):8.1f}  {row['bits'].sum() / row['notes'].sum():11.2f}  "
+                f"{row['drawn'].mean():15.3f}  {row['told'].mean():5.3f}  {row['holding'].mean():14.3f}  "
+                f"{row['bars'].mean():10.3f}  {row['divergence'].mean() / np.log(2):8.1f}  "
+                f"{row['bits'].sum() / row['notes'].sum():11.2f}  "
                 f"{units:5}/{row['mean'].shape[1]}"
             )
 
