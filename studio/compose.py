@@ -114,20 +114,15 @@ def build(app: gr.Blocks) -> Composed:
     outputs = [start, vary_it, undo_it, message, vary_message, player, last_seed, keep, history, tools]
     running = {"outputs": outputs, "show_progress": "hidden", "api_visibility": "private", **QUEUE}
     event = {"inputs": [history, *inputs], "scroll_to_output": True, **running}
-    composing = [gr.on([start.click, fields["notes"].submit], respond, **event)]
+    gr.on([start.click, fields["notes"].submit], respond, **event)
     for name, button in ideas.items():
         filled = {**defaults, **EXAMPLES[name]}
-        filling = button.click(
+        button.click(
             lambda filled=filled: list(filled.values()), None, inputs, show_progress="hidden", queue=False,
             api_visibility="private",
-        )
-        composing.append(filling.then(respond, **event))
-    varying = vary_it.click(vary, [history, distance], **running)
-    undoing = undo_it.click(undo, history, **running)
-    # The files of a tune that take longer must not come in the place of the next tune's.
-    gr.on([button.click for button in (start, *ideas.values())], None, cancels=[varying, undoing])
-    vary_it.click(None, cancels=[*composing, undoing])
-    undo_it.click(None, cancels=[*composing, varying])
+        ).then(respond, **event)
+    vary_it.click(vary, [history, distance], **running)
+    undo_it.click(undo, history, **running)
     keep.click(lambda seed: seed, last_seed, fields["seed"], queue=False, api_visibility="private")
     honoured = [fields[name] for name in ("style", "meter", "bars", "key", "accompaniment")]
     fields["model"].change(
@@ -156,7 +151,7 @@ def vary(history: History, distance: float) -> Iterator[Answer]:
 
 def undo(history: History) -> Iterator[Answer]:
     """Back to the tune before the last variation."""
-    yield from _answer("undo", history, lambda: history[:-1])
+    yield from _answer("undo", history, lambda: history[:-1] or history)
 
 
 def _piece(wishes: dict) -> service.Piece:
@@ -170,14 +165,15 @@ def _piece(wishes: dict) -> service.Piece:
 
 def _answer(pressed: str, before: History, make: Callable[[], History]) -> Iterator[Answer]:
     """The page's changes while a history is made and its last piece shown. pressed: which button it was."""
-    yield Answer(**_buttons(before, busy=pressed))
+    yield Answer(**_buttons(before, busy=True, composing=pressed))
     try:
         history = make()
         for shown in _steps(history[-1]):
             yield Answer(
-                **_buttons(history), player=shown, seed=str(history[-1].prompt.seed), history=history,
+                **_buttons(history, busy=True), player=shown, seed=str(history[-1].prompt.seed), history=history,
                 keep=gr.update(interactive=True), tools=gr.update(visible=blending.model() is not None),
             )
+        yield Answer(**_buttons(history))
         return
     except zoo.ZooError as error:
         sentence = str(error)
@@ -187,11 +183,11 @@ def _answer(pressed: str, before: History, make: Callable[[], History]) -> Itera
     yield Answer(**_buttons(before), **{"message" if pressed == "compose" else "vary_message": sentence})
 
 
-def _buttons(history: History, busy: str = "") -> dict[str, dict]:
-    """busy: the one that is at work; until it has a tune to show none can be pressed."""
+def _buttons(history: History, busy: bool = False, composing: str = "") -> dict[str, dict]:
+    """busy: none can be pressed, lest the files of one tune come in the place of the next; composing: which says so."""
     able = {"compose": True, "vary": True, "undo": len(history) > 1}
     return {
-        name: gr.update(value=text("composing" if name == busy else name), interactive=able[name] and not busy)
+        name: gr.update(value=text("composing" if name == composing else name), interactive=able[name] and not busy)
         for name in able
     }
 

@@ -10,6 +10,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from tiny_vae import save_tiny_vae
 
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 120
@@ -22,8 +23,13 @@ FLAGS = [
 
 @pytest.fixture(scope="session")
 def own_models(tmp_path_factory):
-    """The app's folder for models of one's own. It is empty but for what a test puts there and takes away."""
-    return tmp_path_factory.mktemp("models")
+    """The app's folder for models of one's own: a VAE, and what a test puts there and takes away.
+
+    The VAE is a tiny one; where one is bundled, that one is used and not this.
+    """
+    folder = tmp_path_factory.mktemp("models")
+    save_tiny_vae(folder / "vae")
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -21,14 +21,14 @@ def steps(**wishes) -> list[compose.Answer]:
 
 
 def test_roll_and_midi_come_first_then_sound_then_the_rest():
-    busy, *answers = steps(notes="C4 E4 G4")
-    assert busy.compose["interactive"] is False
+    busy, *answers, last = steps(notes="C4 E4 G4")
+    assert not any(a.compose["interactive"] for a in (busy, *answers)) and last.compose["interactive"]
     tunes = [answer.player for answer in answers]
     assert [list(tune.files) for tune in tunes] == [
         ["MIDI"], ["MIDI"], ["MIDI", "MP3", "WAV"], ["MIDI", "MP3", "WAV", "MusicXML"],
     ]
     assert [[path.suffix for path in tune.sounds] for tune in tunes] == [[], [".ogg"], *[[".ogg", ".mp3"]] * 2]
-    assert all(a.message == "" and a.compose["interactive"] and a.seed == "7" for a in answers)
+    assert all(a.message == "" and a.seed == "7" for a in answers)
     assert "seed 7" in tunes[-1].summary and tunes[-1].given
     assert not answers[-1].tools["visible"], "there is no model that varies"
 
@@ -47,8 +47,8 @@ def test_a_picture_named_mid_gives_one_sentence(tmp_path):
 
 
 def test_a_file_begins_the_tune(tmp_path):
-    source = steps(notes="D4 F4 A4")[-1].player.files["MIDI"]
-    player = steps(file=str(source), bars=6, seed="8")[-1].player
+    source = steps(notes="D4 F4 A4")[-2].player.files["MIDI"]
+    player = steps(file=str(source), bars=6, seed="8")[-2].player
     assert player.given and "6 bars" in player.summary
 
 
@@ -60,7 +60,7 @@ def test_our_own_mistake_is_logged_and_said_in_one_sentence(walker, monkeypatch,
 
 
 def test_without_sound_the_tune_is_shown_and_the_reason_said(no_fluidsynth):
-    last = steps()[-1].player
+    last = steps()[-2].player
     assert not last.sounds and "apt-get install fluidsynth" in last.note
     assert list(last.files) == ["MIDI", "MusicXML"]
 
@@ -72,12 +72,12 @@ def test_the_page_itself_says_what_is_missing_for_sound(no_fluidsynth):
 
 
 def test_each_request_has_its_own_folder():
-    first, second = (steps()[-1].player.sounds[0].parent for _ in range(2))
+    first, second = (steps()[-2].player.sounds[0].parent for _ in range(2))
     assert first != second
 
 
 def test_the_player_hands_out_files_by_address():
-    shown = steps()[-1].player
+    shown = steps()[-2].player
     (value,) = Player().postprocess(shown)["stops"]
     assert value["sounds"][0]["meta"] == {"_type": "gradio.FileData"}
     assert [entry["label"] for entry in value["files"]] == list(shown.files)
@@ -102,7 +102,7 @@ def test_a_style_of_another_model_brings_that_model_along(walker, monkeypatch):
     assert compose._able("song", "runner") == "runner", "nobody knows it; the sentence says so"
     loaded = []
     monkeypatch.setattr(zoo, "load", lambda name: loaded.append(name) or walker)
-    assert steps(style="jazz")[-1].player.files and loaded == ["runner"]
+    assert steps(style="jazz")[-2].player.files and loaded == ["runner"]
 
 
 def test_a_style_made_since_the_start_is_in_the_menus_of_the_next_visit(walker, monkeypatch, tmp_path):
@@ -137,22 +137,22 @@ def test_where_a_model_blends_programs_may_blend(vae):
 
 
 def test_vary_and_undo(vae):
-    *_, composed = steps(notes="C4 E4 G4")
-    assert composed.tools["visible"] and not composed.undo["interactive"]
-    busy, *_, varied = compose.vary(composed.history, 0.5)
+    *_, composed, ready = steps(notes="C4 E4 G4")
+    assert composed.tools["visible"] and ready.vary["interactive"] and not ready.undo["interactive"]
+    busy, *_, varied, ready = compose.vary(composed.history, 0.5)
     assert not any(b["interactive"] for b in (busy.compose, busy.vary, busy.undo)) and busy.player == SKIPPED
     assert "seed 7" in varied.player.summary and "varied by 0.5" in varied.player.summary
-    assert varied.player.roll != composed.player.roll and varied.undo["interactive"]
-    *_, again = compose.vary(varied.history, 1)
+    assert varied.player.roll != composed.player.roll and ready.undo["interactive"]
+    *_, again, _ = compose.vary(varied.history, 1)
     assert "varied by 0.5, 1" in again.player.summary
-    *_, back = compose.undo(again.history)
+    *_, back, _ = compose.undo(again.history)
     assert (back.player.roll, back.player.summary) == (varied.player.roll, varied.player.summary)
-    *_, back = compose.undo(back.history)
-    assert back.player.roll == composed.player.roll and not back.undo["interactive"]
+    *_, back, ready = compose.undo(back.history)
+    assert back.player.roll == composed.player.roll and not ready.undo["interactive"]
 
 
 def test_what_cannot_be_varied_stays_and_a_sentence_says_why(vae, walker, monkeypatch):
-    *_, composed = steps()
+    *_, composed, _ = steps()
     nine = replace(composed.history[0].written, meters=((0, Meter(9, 8)),))
     _, answer = compose.vary((replace(composed.history[0], written=nine),), 0.5)
     assert answer.player == answer.history == SKIPPED and answer.vary["interactive"] and not answer.message
