@@ -92,7 +92,7 @@ def _rebuilt(network: VAENetwork, styles: tuple[str, ...], found: list[Tune]) ->
         place = mean + torch.exp(log_variance / 2) * torch.randn(mean.shape, generator=generator)
         logits, _ = network(batch, place, before(batch.tokens), batch.chords)
         right = np.stack([tune.grid.tokens for tune in group])
-        nats, divergence = bound(network, batch, generator=generator)
+        nats, divergence = bound(network, batch, noise=torch.randn(mean.shape, generator=generator))
         likeliest, _ = _write(network, batch, place)
         drawn, _ = _write(network, batch, place, rng.random(right.shape), 1.0)
         for key, values in {

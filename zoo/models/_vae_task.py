@@ -124,7 +124,8 @@ class MelodyTask:
         notes: dict[str, int] = defaultdict(int)
         for group in batches(self.valid, 64):
             data = collate(group, self.styles, self.network.config)
-            rebuilt, divergence = bound(self.network, data, generator=generator)
+            noise = torch.randn(len(group), self.network.config.latent, generator=generator).to(data.tokens.device)
+            rebuilt, divergence = bound(self.network, data, noise=noise)
             free = self.objective.free_bits * math.log(2) * data.counted.sum(1) / data.counted.shape[1]
             cost = rebuilt + self.objective.weight * (divergence - free).clamp(min=0)
             for tune, value in zip(group, cost.tolist()):
@@ -186,11 +187,11 @@ def to(batch: Batch, device: torch.device) -> Batch:
 
 
 def bound(
-    network: nn.Module, batch: Batch, training: bool = False, generator: torch.Generator | None = None
+    network: nn.Module, batch: Batch, training: bool = False, noise: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
     """Nats of each melody (B,) given one draw from its posterior, and that posterior's divergence from the prior (B,).
 
-    training: hide some of what the decoder is told.
+    training: hide some of what the decoder is told. noise: of the draw, (B or 1, latent); None for any.
     """
     told = batch
     inputs = before(batch.tokens)
@@ -202,7 +203,7 @@ def bound(
         chords = chords.masked_fill(hide, UNKNOWN_CHORD)
         told = replace(batch, chords=chords)
     mean, log_variance = network.encode(told)
-    noise = torch.randn(mean.shape, generator=generator).to(mean.device)
+    noise = torch.randn(mean.shape, device=mean.device) if noise is None else noise
     latent = mean + noise * torch.exp(log_variance / 2)
     logits, chord_logits = network(batch, latent, inputs, chords)
     nats = nn.functional.cross_entropy(logits.float().flatten(0, 2), batch.tokens.flatten(), reduction="none")

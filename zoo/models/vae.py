@@ -208,10 +208,10 @@ class VAE(SequenceComposer):
         self._check_style(style)
         nats, notes = np.zeros(len(scores)), np.zeros(len(scores), int)
         found = [Tune(style, part, closes, owner) for owner, s in enumerate(scores) for part, closes in self._parts(s)]
-        generator = torch.Generator().manual_seed(0)
         for name, network in self.networks.items():
             for group in batches([t for t in found if _network(t.grid.bars) == name], 64):
-                rebuilt, divergence = bound(network, collate(group, self._styles, network.config), generator=generator)
+                batch = collate(group, self._styles, network.config)
+                rebuilt, divergence = bound(network, batch, noise=_noise(network))
                 for tune, cost in zip(group, (rebuilt + divergence).tolist()):
                     nats[tune.owner] += cost
                     notes[tune.owner] += tune.notes
@@ -232,7 +232,7 @@ class VAE(SequenceComposer):
         grid = to_grid(line)[:CHUNK]
         network = self.networks["sixteen"]
         batch = collate([Tune(style, grid, closes=False)], self._styles, network.config)
-        rebuilt, divergence = bound(network, batch, generator=torch.Generator().manual_seed(0))
+        rebuilt, divergence = bound(network, batch, noise=_noise(network))
         return float(rebuilt + divergence)
 
     def conditions(
@@ -379,6 +379,11 @@ def _shares(styles_: Sequence[str], train: Iterable[Tune]) -> dict[str, dict[str
     for tune in train:
         counts[tune.style][f"{tune.grid.meter} {tune.grid.key.mode}"] += 1
     return {style: {what: n / counter.total() for what, n in counter.items()} for style, counter in counts.items()}
+
+
+def _noise(network: VAENetwork) -> torch.Tensor:
+    """The one draw by which melodies are measured, (1, latent): the same for all, so that none depends on another."""
+    return torch.randn(1, network.config.latent, generator=torch.Generator().manual_seed(0))
 
 
 def _network(bars: int) -> str:
