@@ -64,6 +64,10 @@ def composer(name: str) -> Composer:
 
 @cache
 def _load(name: str) -> Composer:
+    import torch
+
+    # One tune needs no second thread, and where others compute at the same time two of them wait for each other.
+    torch.set_num_threads(1)
     return zoo.load(name)
 
 

@@ -22,7 +22,7 @@ SIXTEEN = TrainConfig(
 )
 SIXTEEN_OBJECTIVE = Objective(weight=0.2, free_bits=256)
 TWO = TrainConfig(
-    steps=2500, batch=160, window=2, learning_rate=2.5e-3, warmup=100, averaging=0.995, evaluate_every=250,
+    steps=4000, batch=160, window=2, learning_rate=2.5e-3, warmup=100, averaging=0.995, evaluate_every=250,
 )
 TWO_OBJECTIVE = Objective(weight=0.2, free_bits=48)
 PRIOR = TrainConfig(
