@@ -60,4 +60,5 @@ def woven(line: Score, grid: MelodyGrid, changed: MelodyGrid) -> Score:
     chords = line.chords
     if chords and not np.array_equal(grid.chords, changed.chords):
         chords = tuple((tick + line.pickup, symbol) for tick, symbol in new.chords)
-    return replace(line, parts=(replace(line.parts[0], notes=tuple(notes)),), chords=chords)
+    form = line.form if same.all() else ()  # sections that were alike may differ now
+    return replace(line, parts=(replace(line.parts[0], notes=tuple(notes)),), chords=chords, form=form)
