@@ -91,9 +91,10 @@ class PriorTask:
         self.network = network
         self.train, self.valid = train, valid
         means = torch.cat([mean for _, mean, _ in train])
+        deviations = torch.cat([deviation for _, _, deviation in train])
         self.fingerprint = hashlib.sha256(means.numpy().tobytes()).hexdigest()[:16]
         network.center.copy_(means.mean(0))
-        network.spread.copy_(means.std(0))
+        network.spread.copy_((means.var(0) + (deviations**2).mean(0)).sqrt())  # of places drawn from the posteriors
         sizes = np.array([len(mean) for _, mean, _ in train], float)
         self.odds = sizes / sizes.sum()
 
