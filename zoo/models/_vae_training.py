@@ -14,9 +14,9 @@ from zoo.models._vae_task import MelodyTask, Objective, Tune, batches, collate, 
 from zoo.theory import MODES
 from zoo.training import TrainConfig, train
 
-# Free bits are MusicVAE's (Roberts et al. 2018) for as many bars, and so is the divergence's weight for sixteen. For two
-# theirs is 0.5; with 0.2 instead 0.94 of the steps came back, with 0.1 0.96. Muon learned as much in a step as AdamW, but
-# on two cores its own sums cost as much as the network's.
+# Free bits are MusicVAE's (Roberts et al. 2018) for as many bars, and so is the divergence's weight for sixteen. For
+# two theirs is 0.5; with 0.2 instead 0.94 of the steps came back, with 0.1 0.96. Muon learned as much in a step as
+# AdamW, but on two cores its own sums cost as much as the network's.
 SIXTEEN = TrainConfig(
     steps=3400, batch=32, window=16, learning_rate=2.5e-3, warmup=100, averaging=0.995, evaluate_every=250,
 )
