@@ -19,7 +19,6 @@ from zoo.theory import Key, Meter
 SLOT_TICKS = 6  # a sixteenth
 BEAT_SLOTS = 4  # a quarter: where triplets can be
 METERS = ("4/4", "2/2", "3/4", "6/8", "2/4", "3/8")
-MAX_SLOTS = 16  # of a bar
 HOLD, REST, FIRST_PITCH = 0, 1, 2
 LOWEST, HIGHEST = 43, 93  # on white keys; what lies outside moves by octaves
 PLAIN = FIRST_PITCH + HIGHEST - LOWEST + 1  # tokens that don't begin a triplet; as many begin one

@@ -13,9 +13,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
-from zoo.codecs.melody_grid import BAR_CHORDS, CHORDS, MAX_SLOTS, METERS, VOCABULARY
+from zoo.codecs.melody_grid import BAR_CHORDS, CHORDS, METERS, SLOT_TICKS, VOCABULARY
+from zoo.theory import Meter
 
 START, HIDDEN = VOCABULARY, VOCABULARY + 1  # inputs only: nothing came before; what came before is not told
+_SLOTS = [Meter.parse(meter).bar_ticks // SLOT_TICKS for meter in METERS]  # of a bar
 _STRAIGHT = 32  # numbers that the straight path has for each slot
 _FIRST_LOG_VARIANCE = -4.0  # so that the latent tells something from the first step on
 
@@ -64,7 +66,8 @@ class VAENetwork(nn.Module):
         self.config = config
         size = config.embedding
         self.token = nn.Embedding(VOCABULARY + 2, size)
-        self.slot = nn.Embedding(len(METERS) * MAX_SLOTS * config.segment_bars, size)
+        places = sum(_SLOTS) * config.segment_bars  # every slot of every metre is a place of its own
+        self.slot = nn.Embedding(places, size)
         self.chord = nn.Embedding(CHORDS, size)
         self.style = nn.Embedding(config.styles, size)
         self.mode = nn.Embedding(config.modes, size)
@@ -77,7 +80,7 @@ class VAENetwork(nn.Module):
         width = 2 * config.encoder
         # The straight path: slots to a code for each segment, codes to the latent, and back. Each segment begins with a
         # share of the latent for itself.
-        share, places = config.latent // config.segments, len(METERS) * MAX_SLOTS * config.segment_bars
+        share = config.latent // config.segments
         self.written = nn.Embedding(VOCABULARY, _STRAIGHT)
         self.into = nn.Parameter(torch.randn(places, _STRAIGHT, share) * _STRAIGHT**-0.5)
         own = torch.eye(config.latent).view(config.segments, share, config.latent)
@@ -172,7 +175,7 @@ class VAENetwork(nn.Module):
 
         states: (B, conductor); chords: (B, segment_bars, 2).
         """
-        numbers = torch.arange(slots) + meter * MAX_SLOTS * self.config.segment_bars
+        numbers = torch.arange(slots) + self._first_slot(meter)
         beside = self.slot(numbers) + self._chords_by_slot(chords[:, None], slots)[:, 0] + self.told(states)[:, None]
         return self._open(states), beside
 
@@ -194,7 +197,7 @@ class VAENetwork(nn.Module):
         return hidden, cell
 
     def _condition(self, batch: Batch) -> Tensor:
-        first = self.slot.weight[batch.meter * MAX_SLOTS * self.config.segment_bars]
+        first = self.slot.weight[self._first_slot(batch.meter)]
         return self.style(batch.style) + self.mode(batch.mode) + self.closes(batch.closes) + first
 
     def _places(self, batch: Batch) -> Tensor:
@@ -206,7 +209,11 @@ class VAENetwork(nn.Module):
 
     def _slots(self, batch: Batch) -> Tensor:
         t = batch.tokens.shape[2]
-        return torch.arange(t, device=batch.tokens.device) + batch.meter * MAX_SLOTS * self.config.segment_bars
+        return torch.arange(t, device=batch.tokens.device) + self._first_slot(batch.meter)
+
+    def _first_slot(self, meter: int) -> int:
+        """The place of the metre's first slot."""
+        return sum(_SLOTS[:meter]) * self.config.segment_bars
 
     def _chords_by_slot(self, chords: Tensor, slots: int) -> Tensor:
         """(B, S, segment_bars, 2) -> (B, S, slots, embedding): each half of a bar is told its chord."""
