@@ -14,7 +14,7 @@ from zoo.models._vae_form import Section, form
 from zoo.models._vae_network import Batch
 from zoo.models._vae_task import before, repeat
 from zoo.models._vae_walking import slerp
-from zoo.models._vae_writing import FREE, STRIKE, write
+from zoo.models._vae_writing import FREE, STRIKE, read, settle, write
 from zoo.prompt import MOODS, Prompt
 from zoo.score import Note, Part, Score
 from zoo.styles import styles
@@ -147,9 +147,12 @@ class _Writing:
 
     def _place(self, noise: np.ndarray, batch: Batch, asked: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Where a new section lies, (latent,)."""
-        place = self.model.prior.draw(noise[None], batch)[0]
         if (asked >= 0).any():
             place = self._going_on(batch, asked, rng)
+        else:
+            places = self.model.prior.draw(noise[None], batch)
+            chords = self.model.known[self.prompt.style]["chords"]
+            place = settle(self.network, places, batch, asked[None], chords)[0]
         mood = MOODS.get(self.prompt.mood or "")
         if mood and not self.prompt.score.notes:
             place = place + _MOOD_DENSITY[mood["density"]] * self.model.directions["sixteen"][0]
@@ -172,12 +175,7 @@ class _Writing:
         place = places[draw(probabilities(-nats.numpy(), np.ones(_TRIED, bool)), rng)]
         for _ in range(_ROUNDS):
             tokens, chords = self._decode(place[None], batch, rng.random((1, *asked.shape)), asked[None])
-            whole = replace(
-                batch,
-                tokens=torch.from_numpy(tokens).view(batch.tokens.shape),
-                chords=torch.from_numpy(chords).view(batch.chords.shape),
-            )
-            mean, log_variance = self.network.encode(whole)
+            mean, log_variance = read(self.network, batch, tokens, chords)
             noise = torch.from_numpy(rng.standard_normal(mean.shape)).float()
             place = (mean + torch.exp(log_variance / 2) * noise)[0].numpy()
         return place

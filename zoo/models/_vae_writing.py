@@ -1,7 +1,10 @@
 """From latent places to melodies: the decoder run slot by slot, many places at once."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
+from torch import Tensor
 
 from zoo.codecs.melody_grid import (
     BEAT_SLOTS,
@@ -18,6 +21,7 @@ from zoo.decoding import draw_rows
 from zoo.models._vae_network import START, Batch, VAEConfig, VAENetwork
 from zoo.theory import Meter
 
+_SETTLING = 2  # of writing and reading; nothing changes after that
 FREE, STRIKE = -1, -2  # in given tokens: the decoder decides; it decides which note begins, for one must
 
 
@@ -65,6 +69,27 @@ def write(
             heard = np.where(token % PLAIN >= FIRST_PITCH, token % PLAIN, heard)
     bars = segments * per_segment
     return tokens.reshape(b, bars, slots), chords.numpy().reshape(b, bars, 2)
+
+
+@torch.inference_mode()
+def read(network: VAENetwork, batch: Batch, tokens: np.ndarray, chords: np.ndarray) -> tuple[Tensor, Tensor]:
+    """What the encoder makes of what was written under a batch's conditions: mean and log variance, (B, latent)."""
+    written = replace(
+        batch,
+        tokens=torch.from_numpy(tokens).view(batch.tokens.shape),
+        chords=torch.from_numpy(chords).view(batch.chords.shape),
+    )
+    return network.encode(written)
+
+
+def settle(
+    network: VAENetwork, latent: np.ndarray, batch: Batch, given: np.ndarray | None = None, with_chords: bool = False
+) -> np.ndarray:
+    """Near places (B, latent) such whose likeliest notes are read as lying there: between tunes there is no music."""
+    for _ in range(_SETTLING):
+        written = write(network, latent, batch, given=given, with_chords=with_chords)
+        latent = read(network, batch, *written)[0].numpy()
+    return latent
 
 
 _STRIKES = np.arange(VOCABULARY) % PLAIN >= FIRST_PITCH

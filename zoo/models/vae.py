@@ -25,7 +25,7 @@ from zoo.models._vae_prior import Prior, PriorConfig
 from zoo.models._vae_task import MODE_NUMBERS, Tune, batches, bound, collate, tunes
 from zoo.models._vae_walking import merge, slerp, stops
 from zoo.models._vae_weaving import CHUNK, chunks, full_bars, joined, woven
-from zoo.models._vae_writing import blank, write
+from zoo.models._vae_writing import blank, settle, write
 from zoo.prompt import MAX_BARS, Prompt
 from zoo.registry import read_card, register
 from zoo.score import Score
@@ -128,7 +128,7 @@ class VAE(SequenceComposer):
         starts, goals = self._places(first, style), self._places(last, style)
         shares = np.linspace(0, 1, _WAY)[1:-1]
         parts = [
-            self._decode(start, np.stack([slerp(start.latent, goal.latent, share) for share in shares]))
+            self._decode(start, self._settled(start, [slerp(start.latent, goal.latent, share) for share in shares]))
             for start, goal in zip(starts, goals)
         ]
         way = [first, *(joined(grids) for grids in zip(*parts)), replace(last, key=first.key)]
@@ -287,6 +287,11 @@ class VAE(SequenceComposer):
             with_chords=True,
         )
         return [MelodyGrid(place.meter, place.key, t[: place.bars], c[: place.bars]) for t, c in zip(tokens, chords)]
+
+    def _settled(self, place: Place, latents: list[np.ndarray]) -> np.ndarray:
+        """settle, in the conditions of a place: (n, latent)."""
+        network = self.networks[_network(place.bars)]
+        return settle(network, np.stack(latents), self._conditions(place, len(latents)), with_chords=True)
 
     def _moved(self, score: Score, style: str, move, title: str) -> list[Score]:
         """The melody as it becomes where move(place) -> (n, latent) puts its chunks."""
