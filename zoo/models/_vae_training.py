@@ -11,6 +11,7 @@ from zoo.models import _vae_attributes as attributes
 from zoo.models._vae_network import VAEConfig, VAENetwork
 from zoo.models._vae_prior import LENGTHS, Prior, PriorConfig, PriorTask, posteriors
 from zoo.models._vae_task import MelodyTask, Objective, Tune, batches, collate, windows
+from zoo.models._vae_writing import write
 from zoo.theory import MODES
 from zoo.training import TrainConfig, train
 
@@ -29,6 +30,8 @@ PRIOR = TrainConfig(
     steps=8000, batch=256, window=16, learning_rate=1e-3, warmup=100, averaging=0.999, evaluate_every=500,
 )
 _MEASURED = 6000  # windows are plenty to find three directions
+_TRIED = 64  # and so many to find how long these must be
+_LENGTHS = (1, 2, 3, 4, 6, 8, 10, 12, 16, 20)
 
 
 def networks(styles: Sequence[str]) -> dict[str, VAENetwork]:
@@ -74,7 +77,11 @@ def train_prior(
 
 @torch.inference_mode()
 def attribute_directions(network: VAENetwork, styles: tuple[str, ...], found: list[Tune]) -> np.ndarray:
-    """attributes.directions of some windows of the tunes, as long as the network reads."""
+    """attributes.directions of some windows of the tunes, as long as the network reads; (3, latent).
+
+    Each is as long as it must be for the written tunes, one step forth and one back, to differ by two of the
+    attribute's standard deviations: what the encoder sees of it is little, and the decoder passes over little.
+    """
     network.eval()
     bars = network.config.segments * network.config.segment_bars
     cut = [window for tune in found for window in windows(tune, bars)]
@@ -83,4 +90,27 @@ def attribute_directions(network: VAENetwork, styles: tuple[str, ...], found: li
         mean, _ = network.encode(collate(group, styles, network.config))
         places.append(mean.numpy())
         measured += [attributes.measure(tune.grid) for tune in group]
-    return attributes.directions(np.concatenate(places), np.array(measured))
+    rows = attributes.directions(np.concatenate(places), np.array(measured))
+    spread = np.std(measured, axis=0)
+    lengths = [
+        min(_LENGTHS, key=lambda length: abs(_change(network, styles, cut, length * row, index) - 2 * spread[index]))
+        for index, row in enumerate(rows)
+    ]
+    return rows * np.array(lengths)[:, None]
+
+
+def _change(
+    network: VAENetwork, styles: tuple[str, ...], cut: list[Tune], direction: np.ndarray, attribute: int
+) -> float:
+    """By how much an attribute of written tunes differs between one step forth and one back, the mean of some."""
+    differences = []
+    for group in batches(cut[:: -(-len(cut) // _TRIED)], PRIOR.batch):
+        batch = collate(group, styles, network.config)
+        place = network.encode(batch)[0].numpy()
+        ends = [write(network, place + sign * direction, batch)[0] for sign in (1, -1)]
+        differences += [
+            attributes.measure(replace(tune.grid, tokens=more))[attribute]
+            - attributes.measure(replace(tune.grid, tokens=less))[attribute]
+            for tune, more, less in zip(group, *ends)
+        ]
+    return float(np.mean(differences))
