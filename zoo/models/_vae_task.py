@@ -46,6 +46,11 @@ class Objective:
     weight: float
     free_bits: float
 
+    def cost(self, nats: Tensor, divergence: Tensor, counted: Tensor, share: float = 1.0) -> Tensor:
+        """Of each melody (B,), from what bound gives; counted as in Batch; share: of the weight, while it grows."""
+        free = self.free_bits * math.log(2) * counted.sum(1) / counted.shape[1]
+        return nats + self.weight * share * (divergence - free).clamp(min=0)
+
 
 def tunes(pieces: Iterable[Piece]) -> dict[str, list[Tune]]:
     """{split: tunes}: all melody sections in metres that the grid knows; an incomplete last bar is left out."""
@@ -95,9 +100,7 @@ class MelodyTask:
         device = next(network.parameters()).device
         data = to(collate(drawn, self.styles, self.network.config), device)
         nats, divergence = bound(network, data, training=True)
-        free = self.objective.free_bits * math.log(2) * data.counted.sum(1) / data.counted.shape[1]
-        weight = self.objective.weight * min(1.0, step / _ANNEALING)
-        total = nats + weight * (divergence - free).clamp(min=0)
+        total = self.objective.cost(nats, divergence, data.counted, min(1.0, step / _ANNEALING))
         return total.sum() / (data.counted.sum() * data.tokens.shape[2])
 
     def _draw(self, rng: np.random.Generator, meter: str, bars: int) -> Tune:
@@ -126,8 +129,7 @@ class MelodyTask:
             data = collate(group, self.styles, self.network.config)
             noise = torch.randn(len(group), self.network.config.latent, generator=generator).to(data.tokens.device)
             rebuilt, divergence = bound(self.network, data, noise=noise)
-            free = self.objective.free_bits * math.log(2) * data.counted.sum(1) / data.counted.shape[1]
-            cost = rebuilt + self.objective.weight * (divergence - free).clamp(min=0)
+            cost = self.objective.cost(rebuilt, divergence, data.counted)
             for tune, value in zip(group, cost.tolist()):
                 nats[tune.style] += value
                 notes[tune.style] += tune.notes
